@@ -1,0 +1,39 @@
+# Two commands: `make demo` and `make test`. Everything they need is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SNAKEMAKE := $(BIN)/snakemake
+export UV_COMPILE_BYTECODE := 1
+export NUMBA_DISABLE_JIT := 1
+
+.PHONY: demo test lint lock clean
+demo: $(VENV)/.installed
+	$(SNAKEMAKE) --cores all
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(SNAKEMAKE) --lint
+
+# uv comes from its own small lock file; it then installs the rest, with hashes checked.
+$(VENV)/.installed: envs/requirements.lock envs/uv.lock.txt pyproject.toml
+	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f'Python 3.11 to 3.13 is needed, found {v}; set PYTHON=')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r envs/uv.lock.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r envs/requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
+
+# Renews both lock files from pyproject.toml.
+lock:
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --group dev pyproject.toml -o envs/requirements.lock
+	echo uv | $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header - \
+	  -o envs/uv.lock.txt
+
+clean:
+	rm -rf $(VENV) data results benchmarks logs .snakemake

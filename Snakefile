@@ -1,0 +1,44 @@
+"""SAKDN: distil wearable sensors into a video classifier, from recordings to report."""
+
+from snakemake.utils import min_version
+
+min_version("9.8")
+
+if "data" not in config:
+
+    configfile: "config/demo.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/frames.smk"
+include: "workflow/rules/gaf.smk"
+include: "workflow/rules/semantics.smk"
+include: "workflow/rules/teacher.smk"
+include: "workflow/rules/fusion.smk"
+include: "workflow/rules/knowledge.smk"
+include: "workflow/rules/student.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/report.smk"
+
+
+report: "workflow/report/workflow.rst"
+
+
+rule all:
+    """Everything, up to the report."""
+    default_target: True
+    localrule: True
+    input:
+        f"{RUN}/report.html",
+
+
+rule compare:
+    """Train and evaluate every method, then write the comparison."""
+    localrule: True
+    input:
+        f"{RUN}/compare/table.md",
+
+
+onsuccess:
+    print_summary(f"{RUN}/compare/table.md", f"{RUN}/report.html")

@@ -1,0 +1,162 @@
+"""The training loop: named losses in, best weights on `val` out, resumable after every epoch."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from sakdn.errors import InputError
+from sakdn.progress import log
+from sakdn.provenance import Cost
+from sakdn.training.schedule import Schedule, make_optimiser, set_rate
+from sakdn.training.state import Progress, Tensors, fingerprint, load_state, save_state
+
+SAVE_EVERY_S = 5.0
+SAY_EVERY_S = 10.0
+SEED_STRIDE = 1_000_003
+
+
+class Task(Protocol):
+    """What is trained. All randomness of an epoch follows from its seed and number."""
+
+    module: torch.nn.Module
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Parameter groups, with optional `lr_mult` and `decay_mult`."""
+
+    def batches(self, epoch: int) -> Iterable[Any]:
+        """The batches of an epoch."""
+
+    def steps(self) -> int:
+        """Number of batches of an epoch."""
+
+    def losses(self, batch: Any) -> dict[str, torch.Tensor]:
+        """Named, weighted losses of a batch; their sum is minimised."""
+
+    def validate(self) -> dict[str, float]:
+        """`val_accuracy` and `val_loss`."""
+
+
+@dataclass
+class Fit:
+    """Outcome of `fit`: best weights, learning curve, cost."""
+
+    best: Tensors
+    best_epoch: int
+    history: list[dict[str, float]]
+    cost: dict[str, float]
+
+
+def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, label: str) -> Fit:
+    """Trains `task`; a run that was killed goes on after its last saved epoch.
+
+    Args:
+        task: module, batches and losses.
+        schedule: epochs, optimiser, learning rate.
+        seed: of weights, order and augmentation.
+        state_path: resumable state; removed by the caller once the result is safe.
+        key: everything that the run depends on; a state with another key is ignored.
+        label: name shown with the progress.
+
+    Raises:
+        InputError: the loss is not finite, with what to change.
+    """
+    optimiser = make_optimiser(task.groups(), schedule)
+    key = fingerprint(key, seed, vars(schedule))
+    progress = load_state(state_path, key, task.module, optimiser)
+    cost = Cost(progress.wall_s, progress.cpu_s)
+    if progress.epoch:
+        log(f"{label}: resumes after epoch {progress.epoch}")
+    saved = time.monotonic()
+    reporter = Reporter(label, schedule.epochs - progress.epoch)
+    for epoch in range(progress.epoch, schedule.epochs):
+        torch.manual_seed(seed * SEED_STRIDE + epoch)
+        set_rate(optimiser, schedule.factor(epoch))
+        row = train_epoch(task, optimiser, schedule, epoch, label)
+        row |= task.validate()
+        record(progress, row, task.module)
+        reporter.epoch_done(epoch, row, schedule.epochs)
+        if time.monotonic() - saved > SAVE_EVERY_S or epoch + 1 == schedule.epochs:
+            spent = cost.total()
+            progress.wall_s, progress.cpu_s = spent["wall_s"], spent["cpu_s"]
+            save_state(state_path, key, task.module, optimiser, progress)
+            saved = time.monotonic()
+    return Fit(progress.best, progress.best_epoch, progress.history, cost.total())
+
+
+def train_epoch(
+    task: Task, optimiser: torch.optim.Optimizer, schedule: Schedule, epoch: int, label: str
+) -> dict[str, float]:
+    """One pass over the training clips; returns mean losses and seconds."""
+    task.module.train()
+    start = said = time.monotonic()
+    sums: dict[str, torch.Tensor] = {}
+    steps = 0
+    for batch in task.batches(epoch):
+        losses = task.losses(batch)
+        total = torch.stack(list(losses.values())).sum()
+        optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        if schedule.clip_norm > 0:
+            torch.nn.utils.clip_grad_norm_(task.module.parameters(), schedule.clip_norm)
+        optimiser.step()
+        steps += 1
+        for name, value in (losses | {"": total}).items():
+            sums[name] = sums.get(name, 0) + value.detach()
+        if time.monotonic() - said > SAY_EVERY_S:
+            said = time.monotonic()
+            log(f"{label}: epoch {epoch + 1}, step {steps}/{task.steps()}")
+    means = {f"train_{k or 'loss'}": float(v) / steps for k, v in sums.items()}
+    if not all(map(_finite, means.values())):
+        raise InputError(
+            f"{label}: the loss of epoch {epoch + 1} is not finite ({means}); lower `lr` or the"
+            " loss weights, or set `clip_norm`"
+        )
+    return {"epoch": epoch + 1, "seconds": round(time.monotonic() - start, 3)} | means
+
+
+def _finite(value: float) -> bool:
+    return value == value and abs(value) != float("inf")
+
+
+def record(progress: Progress, row: dict[str, float], module: torch.nn.Module) -> None:
+    """Adds an epoch to the curve and keeps its weights when they are the best on `val`.
+
+    Higher accuracy wins; at equal accuracy the lower loss.
+    """
+    progress.history.append(row)
+    progress.epoch += 1
+    best = progress.history[progress.best_epoch] if progress.best_epoch >= 0 else None
+    if best is None or _rank(row) > _rank(best):
+        progress.best_epoch = progress.epoch - 1
+        progress.best = {k: v.detach().cpu().clone() for k, v in module.state_dict().items()}
+
+
+def _rank(row: dict[str, float]) -> tuple[float, float]:
+    return row["val_accuracy"], -row["val_loss"]
+
+
+class Reporter:
+    """Says every few seconds how the epochs go and how long the rest takes."""
+
+    def __init__(self, label: str, epochs_left: int) -> None:
+        self.label, self.left, self.done = label, epochs_left, 0
+        self.start = time.monotonic()
+        self.said = 0.0
+
+    def epoch_done(self, epoch: int, row: dict[str, float], epochs: int) -> None:
+        """Called after every epoch with its row of the learning curve."""
+        self.done += 1
+        now = time.monotonic()
+        if now - self.said < SAY_EVERY_S and self.done < self.left:
+            return
+        self.said = now
+        left_s = round((now - self.start) / self.done * (self.left - self.done))
+        log(
+            f"{self.label}: epoch {epoch + 1}/{epochs}, loss {row['train_loss']:.3f},"
+            f" val accuracy {100 * row['val_accuracy']:.1f} %, {row['seconds']:.1f} s/epoch,"
+            f" {left_s // 60}:{left_s % 60:02d} left"
+        )

@@ -1,0 +1,146 @@
+"""A results folder as a run leaves it, with planted accuracies: no training needed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+CLASSES = ("catch", "draw x", "knock", "sit to stand", "tennis swing", "wave")
+SENSORS = ("accelerometer", "gyroscope")
+SEEDS = (0, 1, 2)
+TEST_CLIPS = 60
+WRONG = {  # how many of the 60 test clips each seed's network gets wrong
+    "teacher_accelerometer": (9, 12, 9),
+    "teacher_gyroscope": (12, 15, 12),
+    "fusion": (6, 6, 3),
+    "student_none": (18, 21, 24),
+    "student_soft_target": (18, 21, 24),
+    "student_sakdn": (9, 12, 15),
+}
+
+
+def make_results(root: Path, classes: tuple[str, ...] = CLASSES) -> Path:
+    """Writes clips, config, curves and evaluations of six models and three seeds below `root`."""
+    clips = clips_table(classes)
+    clips.to_csv(root / "clips.csv", index=False)
+    config = {
+        "name": "synthetic",
+        "seeds": list(SEEDS),
+        "data": {"source": "utd_mhad", "root": "recordings"},
+        "sensors": {
+            name: {"path": f"{name}/{{clip}}.csv", "columns": [0, 1, 2]} for name in SENSORS
+        },
+    }
+    (root / "config.yaml").write_text(yaml.safe_dump(config))
+    truth = clips.action[clips.split == "test"].to_numpy()
+    names = clips.clip[clips.split == "test"].tolist()
+    for model in WRONG:
+        for seed in SEEDS:
+            predicted = predict(model, seed, truth, len(classes))
+            write_evaluation(root, model, seed, names, truth, predicted, classes)
+            write_curves(root, model, seed)
+    return root
+
+
+def clips_table(classes: tuple[str, ...]) -> pd.DataFrame:
+    """120 clips: subjects 1 and 3 train, subject 5 val, subjects 2 and 4 test (60)."""
+    sides = {1: "train", 3: "train", 5: "val", 2: "test", 4: "test"}
+    rows = [
+        {"clip": f"a{a + 1}_s{s}_t{t}", "action": a, "action_name": name, "subject": s, "trial": t}
+        | {"video": f"video/a{a + 1}_s{s}_t{t}.avi"}
+        | {sensor: f"{sensor}/a{a + 1}_s{s}_t{t}.csv" for sensor in SENSORS}
+        | {"split": side}
+        for s, side in sides.items()
+        for a, name in enumerate(classes)
+        for t in range(1, 6 if side == "test" else 4)
+    ]
+    return pd.DataFrame(rows)
+
+
+def predict(model: str, seed: int, truth: np.ndarray, classes: int) -> np.ndarray:
+    """Labels with exactly `WRONG[model][seed]` errors.
+
+    `sakdn` gets nine of the clips right that `none` gets wrong and is otherwise equal;
+    `soft_target` errs as often as `none` but on other clips.
+    """
+    order = np.random.default_rng(100 + seed).permutation(len(truth))
+    if model == "student_none":
+        wrong = order[: WRONG[model][seed]]
+    elif model == "student_sakdn":
+        wrong = order[9 : WRONG["student_none"][seed]]
+    else:
+        rng = np.random.default_rng([len(model), seed])
+        wrong = rng.permutation(len(truth))[: WRONG[model][seed]]
+    predicted = truth.copy()
+    predicted[wrong] = (truth[wrong] + 1 + seed) % classes
+    return predicted
+
+
+def write_evaluation(root, model, seed, clips, truth, predicted, classes) -> None:
+    """Writes `metrics.json` and `predictions.csv` of a model and seed."""
+    folder = root / "evaluate" / model / f"seed{seed}"
+    folder.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame({"clip": clips, "action": truth, "predicted": predicted})
+    one_hot = np.eye(len(classes))[predicted] * 0.7 + 0.3 / len(classes)
+    for label in range(len(classes)):
+        table[f"p_{label}"] = one_hot[:, label]
+    table.to_csv(folder / "predictions.csv", index=False)
+    metrics = metrics_json(model, seed, truth, predicted, classes)
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+
+
+def metrics_json(model, seed, truth, predicted, classes) -> dict:
+    """The metrics of the contract for these labels."""
+    kind, _, rest = model.partition("_")
+    confusion = np.zeros((len(classes), len(classes)), dtype=int)
+    np.add.at(confusion, (truth, predicted), 1)
+    right = np.diag(confusion)
+    f1 = 2 * right / (confusion.sum(axis=0) + confusion.sum(axis=1))
+    recall = right / confusion.sum(axis=1)
+    return {
+        "model": model,
+        "kind": kind,
+        "method": rest if kind == "student" else None,
+        "seed": seed,
+        "clips": len(truth),
+        "accuracy": float(np.mean(truth == predicted)),
+        "macro_f1": float(f1.mean()),
+        "recall_at_1": 0.6,
+        "f_measure": 0.65,
+        "per_class": [
+            {"action": a, "name": name, "clips": int(confusion[a].sum())}
+            | {"recall": float(recall[a]), "f1": float(f1[a])}
+            for a, name in enumerate(classes)
+        ],
+        "confusion": confusion.tolist(),
+        "cost": {"wall_s": 100.0 + 10 * seed, "cpu_s": 150.0, "peak_memory_mb": 800.0 + seed},
+        "best_epoch": 20 + seed,
+        "val_accuracy": 0.75 + 0.05 * seed,
+        "provenance": {
+            "versions": {"python": "3.13.1", "torch": "2.14.1"},
+            "git": {"commit": "0123456789abcdef", "dirty": False},
+            "machine": "x86_64 Linux",
+            "device": "cpu",
+        },
+    }
+
+
+def write_curves(root: Path, model: str, seed: int, epochs: int = 40) -> None:
+    """Writes a learning curve where the training stages of a run put theirs."""
+    kind, _, rest = model.partition("_")
+    folder = root.joinpath(*filter(None, (kind, rest, f"seed{seed}")))
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng([len(model), seed])
+    epoch = np.arange(1, epochs + 1)
+    loss = 1.8 * np.exp(-epoch / 9) + 0.04 * rng.random(epochs)
+    table = {
+        "epoch": epoch,
+        "seconds": 2.5,
+        "train_loss": loss,
+        "train_cross_entropy": 0.8 * loss,
+        "val_loss": loss + 0.3 + 0.1 * rng.random(epochs),
+        "val_accuracy": 0.85 - 0.7 * np.exp(-epoch / 7) + 0.05 * rng.random(epochs),
+    }
+    pd.DataFrame(table).to_csv(folder / "curves.csv", index=False)

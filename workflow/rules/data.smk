@@ -1,0 +1,48 @@
+rule demo_data:
+    """Make the demo recordings: videos and wearable signals of an animated figure."""
+    input:
+        code=code("sakdn.demo"),
+    output:
+        "data/demo/manifest.json",
+    params:
+        options=as_json(config["data"]["demo"]),
+    log:
+        "logs/demo_data.log",
+    benchmark:
+        "benchmarks/demo_data.tsv"
+    conda:
+        "../../envs/sakdn.yaml"
+    threads: resource("demo_data", "threads")
+    resources:
+        mem_mb=growing("demo_data", "mem_mb"),
+        runtime=growing("demo_data", "runtime"),
+        gpu=gpus("demo_data"),
+    shell:
+        "python -m sakdn.demo --options {params.options:q} --processes {threads}"
+        " --output {output:q} 2>&1 | tee {log:q}"
+
+
+rule clips:
+    """Find and check every recording; write who does what, where, on which side of the split."""
+    input:
+        demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
+        code=code("sakdn.clips"),
+    output:
+        clips=f"{RUN}/clips.csv",
+        videos=f"{RUN}/videos.csv",
+    params:
+        options=as_json({key: config[key] for key in ("data", "split", "sensors")}),
+    log:
+        f"{RUN}/logs/clips.log",
+    benchmark:
+        f"{RUN}/benchmarks/clips.tsv"
+    conda:
+        "../../envs/sakdn.yaml"
+    threads: resource("clips", "threads")
+    resources:
+        mem_mb=growing("clips", "mem_mb"),
+        runtime=growing("clips", "runtime"),
+        gpu=gpus("clips"),
+    shell:
+        "python -m sakdn.clips --options {params.options:q}"
+        " --output {output.clips:q} --videos {output.videos:q} 2>&1 | tee {log:q}"

@@ -1,0 +1,26 @@
+rule gaf:
+    """Turn a sensor's signals into Gramian angular field images."""
+    input:
+        clips=f"{RUN}/clips.csv",
+        code=code("sakdn.gaf"),
+    output:
+        images=f"{RUN}/gaf/{{sensor}}.npy",
+        index=f"{RUN}/gaf/{{sensor}}.json",
+    params:
+        root=ROOT,
+        options=gaf_options,
+    log:
+        f"{RUN}/logs/gaf_{{sensor}}.log",
+    benchmark:
+        f"{RUN}/benchmarks/gaf_{{sensor}}.tsv"
+    conda:
+        "../../envs/sakdn.yaml"
+    threads: resource("gaf", "threads")
+    resources:
+        mem_mb=growing("gaf", "mem_mb"),
+        runtime=growing("gaf", "runtime"),
+        gpu=gpus("gaf"),
+    shell:
+        "python -m sakdn.gaf --clips {input.clips:q} --root {params.root:q}"
+        " --sensor {wildcards.sensor} --options {params.options:q} --processes {threads}"
+        " --output {output.images:q} --index {output.index:q} 2>&1 | tee {log:q}"

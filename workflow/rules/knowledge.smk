@@ -1,0 +1,32 @@
+rule knowledge:
+    """Run the frozen teachers once over the training clips and store what they say."""
+    input:
+        clips=f"{RUN}/clips.csv",
+        images=expand(f"{RUN}/gaf/{{sensor}}.npy", sensor=SENSORS),
+        index=expand(f"{RUN}/gaf/{{sensor}}.json", sensor=SENSORS),
+        models=knowledge_models,
+        semantics=f"{RUN}/semantics.json",
+        code=code("sakdn.knowledge"),
+    output:
+        index=f"{RUN}/knowledge/{{source}}/seed{{seed}}/index.json",
+        logits=f"{RUN}/knowledge/{{source}}/seed{{seed}}/logits.npy",
+        semantic=f"{RUN}/knowledge/{{source}}/seed{{seed}}/semantic.npy",
+        embedding=f"{RUN}/knowledge/{{source}}/seed{{seed}}/embedding.npy",
+        saliency=f"{RUN}/knowledge/{{source}}/seed{{seed}}/saliency.npy",
+    params:
+        options=as_json(config["knowledge"]),
+    log:
+        f"{RUN}/logs/knowledge_{{source}}_seed{{seed}}.log",
+    benchmark:
+        f"{RUN}/benchmarks/knowledge_{{source}}_seed{{seed}}.tsv"
+    conda:
+        "../../envs/sakdn.yaml"
+    threads: resource("knowledge", "threads")
+    resources:
+        mem_mb=growing("knowledge", "mem_mb"),
+        runtime=growing("knowledge", "runtime"),
+        gpu=gpus("knowledge"),
+    shell:
+        "python -m sakdn.knowledge --clips {input.clips:q} --gaf {input.images:q}"
+        " --models {input.models:q} --semantics {input.semantics:q} --options {params.options:q}"
+        " --threads {threads} --gpus {resources.gpu} --output {output.index:q} 2>&1 | tee {log:q}"
