@@ -28,16 +28,16 @@ report: "workflow/report/workflow.rst"
 rule all:
     """Everything, up to the report."""
     default_target: True
-    localrule: True
     input:
         f"{RUN}/report.html",
+    localrule: True
 
 
 rule compare:
-    """Train and evaluate every method, then write the comparison."""
-    localrule: True
     input:
         f"{RUN}/compare/table.md",
+    """Train and evaluate every method, then write the comparison."""
+    localrule: True
 
 
 onsuccess:

@@ -43,12 +43,14 @@ def _correct(model: Model, by_folder: dict[Path, Path]) -> pd.DataFrame:
 
 def _read(path: Path, accuracy: float) -> pd.Series:
     try:
-        table = pd.read_csv(path, dtype={"clip": str})[["clip", "action", "predicted"]]
+        table = pd.read_csv(path, dtype={"clip": str}, keep_default_na=False)[
+            ["clip", "action", "predicted"]
+        ]
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path}: not a table of clip, action, predicted: {error}") from error
-    if len(table) < 2 or table.clip.duplicated().any():
+    if len(table) < 2 or table["clip"].duplicated().any():
         raise InputError(
-            f"{path}: found {len(table)} rows of {table.clip.nunique()} clips, expected one row "
+            f"{path}: found {len(table)} rows of {table['clip'].nunique()} clips, expected one row "
             "a clip and at least two; run the evaluate stage again"
         )
     correct = (table.action == table.predicted).astype(float)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
+from scipy.io import savemat
 
 CLASSES = ("catch", "draw x", "knock", "sit to stand", "tennis swing", "wave")
 SENSORS = ("accelerometer", "gyroscope")
@@ -30,12 +31,14 @@ def make_results(root: Path, classes: tuple[str, ...] = CLASSES) -> Path:
         "seeds": list(SEEDS),
         "data": {"source": "utd_mhad", "root": "recordings"},
         "sensors": {
-            name: {"path": f"{name}/{{clip}}.csv", "columns": [0, 1, 2]} for name in SENSORS
+            name: {"path": "inertial/{clip}.mat", "variable": "d_iner", "rate_hz": 50}
+            | {"columns": [3 * number, 3 * number + 1, 3 * number + 2]}
+            for number, name in enumerate(SENSORS)
         },
     }
     (root / "config.yaml").write_text(yaml.safe_dump(config))
     truth = clips.action[clips.split == "test"].to_numpy()
-    names = clips.clip[clips.split == "test"].tolist()
+    names = clips["clip"][clips.split == "test"].tolist()
     for model in WRONG:
         for seed in SEEDS:
             predicted = predict(model, seed, truth, len(classes))
@@ -50,7 +53,7 @@ def clips_table(classes: tuple[str, ...]) -> pd.DataFrame:
     rows = [
         {"clip": f"a{a + 1}_s{s}_t{t}", "action": a, "action_name": name, "subject": s, "trial": t}
         | {"video": f"video/a{a + 1}_s{s}_t{t}.avi"}
-        | {sensor: f"{sensor}/a{a + 1}_s{s}_t{t}.csv" for sensor in SENSORS}
+        | dict.fromkeys(SENSORS, f"inertial/a{a + 1}_s{s}_t{t}.mat")
         | {"split": side}
         for s, side in sides.items()
         for a, name in enumerate(classes)
@@ -144,3 +147,42 @@ def write_curves(root: Path, model: str, seed: int, epochs: int = 40) -> None:
         "val_accuracy": 0.85 - 0.7 * np.exp(-epoch / 7) + 0.05 * rng.random(epochs),
     }
     pd.DataFrame(table).to_csv(folder / "curves.csv", index=False)
+
+
+def make_media(root: Path) -> None:
+    """Writes videos.csv, GAF images of every clip, frames and signal of one test clip.
+
+    The first test clip has no signal; the media are those of the second.
+    """
+    clips = pd.read_csv(root / "clips.csv")
+    names = clips["clip"].tolist()
+    incomplete, clip = clips["clip"][clips["split"] == "test"].iloc[:2]
+    listed = [*names, "a1_s9_t1"]
+    videos = pd.DataFrame({"clip": listed, "video": "x.avi", "shard": 0})
+    videos.to_csv(root / "videos.csv", index=False)
+    (root / "gaf").mkdir()
+    for number, sensor in enumerate(SENSORS):
+        angle = np.linspace(0, (3 + number) * np.pi, 32)
+        field = np.stack([np.cos(angle[:, None] + angle + p) for p in (0, 1, 2, 3, 4, 5)])
+        images = np.broadcast_to(np.uint8(127 * field + 128), (len(names), 1, 6, 32, 32))
+        np.save(root / f"gaf/{sensor}.npy", images)
+        index = {"clips": names, "windows": [[[0, 1]]] * len(names), "missing": [incomplete]}
+        (root / f"gaf/{sensor}.json").write_text(json.dumps(index | {"options": {}}))
+    write_frames(root / "frames", clip)
+    (root / "inertial").mkdir()
+    time = np.linspace(0, 3, 150)[:, None]
+    savemat(root / f"inertial/{clip}.mat", {"d_iner": np.sin(time * [1, 2, 3, 4, 5, 6])})
+
+
+def write_frames(folder: Path, clip: str) -> None:
+    """Writes a frame shard of one clip: a disc that moves over a gradient."""
+    folder.mkdir()
+    rows, columns = np.mgrid[:90, :120]
+    frames = np.empty((30, 90, 120, 3), dtype=np.uint8)
+    for number, frame in enumerate(frames):
+        disc = (rows - 45) ** 2 + (columns - 15 - 3 * number) ** 2 < 150
+        frame[:] = np.stack([columns, rows + 60, 200 - columns], axis=2)
+        frame[disc] = (240, 230, 90)
+    np.save(folder / "0.npy", frames.reshape(-1))
+    row = {"clip": [clip], "offset": 0, "frames": 30, "height": 90, "width": 120}
+    pd.DataFrame(row | {"channels": 3, "fps": 15.0}).to_csv(folder / "0.csv", index=False)

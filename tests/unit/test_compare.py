@@ -171,7 +171,7 @@ def change_predictions(root, model, change):
 def test_refuses_other_clips_than_the_baseline(root):
     rename = {"a1_s2_t1": "a1_s6_t1"}
     change_predictions(root, "student_sakdn", lambda table: table.replace({"clip": rename}))
-    with pytest.raises(InputError, match="student_sakdn: found other clips .* clip a1_s2_t1"):
+    with pytest.raises(InputError, match=r"student_sakdn: found other clips .* clip a1_s2_t1"):
         compare(root, students())
 
 

@@ -91,20 +91,24 @@ def code(module):
 
 
 def as_json(options):
-    """Options of a stage as the value of its --options."""
-    return json.dumps(options, sort_keys=True)
+    """Options of a stage as the value of its --options, whatever braces they hold."""
+
+    def text(wildcards):
+        return json.dumps(options, sort_keys=True)
+
+    return text
 
 
 def gaf_options(wildcards):
     """GAF options of a sensor: those of the run, overridden by its own."""
     sensor = config["sensors"][wildcards.sensor]
     signal = {key: sensor[key] for key in ("variable", "columns", "rate_hz")}
-    return as_json({"signal": signal} | config["gaf"] | sensor.get("gaf", {}))
+    return as_json({"signal": signal} | config["gaf"] | sensor.get("gaf", {}))(wildcards)
 
 
 def method_options(wildcards):
     """Options of a student's method."""
-    return as_json(METHODS[wildcards.method])
+    return as_json(METHODS[wildcards.method])(wildcards)
 
 
 def taught_by(wildcards):
@@ -121,6 +125,16 @@ def knowledge_models(wildcards):
         return f"{RUN}/fusion/seed{wildcards.seed}/model.json"
     sensors = SENSORS if wildcards.source == "average" else [wildcards.source]
     return expand(f"{RUN}/teacher/{{sensor}}/seed{wildcards.seed}/model.json", sensor=sensors)
+
+
+def curves():
+    """Learning curves of every network of the run."""
+    folders = [
+        *(f"teacher/{sensor}" for sensor in SENSORS),
+        "fusion",
+        *(f"student/{method}" for method in METHODS),
+    ]
+    return expand(f"{RUN}/{{folder}}/seed{{seed}}/curves.csv", folder=folders, seed=SEEDS)
 
 
 def print_summary(table, page):

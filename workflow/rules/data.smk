@@ -4,8 +4,6 @@ rule demo_data:
         code=code("sakdn.demo"),
     output:
         "data/demo/manifest.json",
-    params:
-        options=as_json(config["data"]["demo"]),
     log:
         "logs/demo_data.log",
     benchmark:
@@ -17,6 +15,8 @@ rule demo_data:
         mem_mb=growing("demo_data", "mem_mb"),
         runtime=growing("demo_data", "runtime"),
         gpu=gpus("demo_data"),
+    params:
+        options=as_json(config["data"]["demo"]),
     shell:
         "python -m sakdn.demo --options {params.options:q} --processes {threads}"
         " --output {output:q} 2>&1 | tee {log:q}"
@@ -30,8 +30,6 @@ rule clips:
     output:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
-    params:
-        options=as_json({key: config[key] for key in ("data", "split", "sensors")}),
     log:
         f"{RUN}/logs/clips.log",
     benchmark:
@@ -43,6 +41,8 @@ rule clips:
         mem_mb=growing("clips", "mem_mb"),
         runtime=growing("clips", "runtime"),
         gpu=gpus("clips"),
+    params:
+        options=as_json({key: config[key] for key in ("data", "split", "sensors")}),
     shell:
         "python -m sakdn.clips --options {params.options:q}"
         " --output {output.clips:q} --videos {output.videos:q} 2>&1 | tee {log:q}"

@@ -6,8 +6,6 @@ rule frames:
     output:
         frames=f"{RUN}/frames/{{shard}}.npy",
         index=f"{RUN}/frames/{{shard}}.csv",
-    params:
-        options=as_json(config["frames"]),
     log:
         f"{RUN}/logs/frames_{{shard}}.log",
     benchmark:
@@ -19,6 +17,8 @@ rule frames:
         mem_mb=growing("frames", "mem_mb"),
         runtime=growing("frames", "runtime"),
         gpu=gpus("frames"),
+    params:
+        options=as_json(config["frames"]),
     shell:
         "python -m sakdn.frames --videos {input.videos:q} --shard {wildcards.shard}"
         " --options {params.options:q} --threads {threads}"

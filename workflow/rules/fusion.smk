@@ -11,9 +11,6 @@ rule fusion:
         model=f"{RUN}/fusion/seed{{seed}}/model.json",
         weights=f"{RUN}/fusion/seed{{seed}}/model.safetensors",
         curves=f"{RUN}/fusion/seed{{seed}}/curves.csv",
-    params:
-        options=as_json(config["fusion"]),
-        state=f"{RUN}/state/fusion_seed{{seed}}.safetensors",
     log:
         f"{RUN}/logs/fusion_seed{{seed}}.log",
     benchmark:
@@ -25,6 +22,9 @@ rule fusion:
         mem_mb=growing("fusion", "mem_mb"),
         runtime=growing("fusion", "runtime"),
         gpu=gpus("fusion"),
+    params:
+        options=as_json(config["fusion"]),
+        state=f"{RUN}/state/fusion_seed{{seed}}.safetensors",
     shell:
         "python -m sakdn.fusion --clips {input.clips:q} --gaf {input.images:q}"
         " --teachers {input.teachers:q} --semantics {input.semantics:q}"

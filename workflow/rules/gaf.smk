@@ -6,9 +6,6 @@ rule gaf:
     output:
         images=f"{RUN}/gaf/{{sensor}}.npy",
         index=f"{RUN}/gaf/{{sensor}}.json",
-    params:
-        root=ROOT,
-        options=gaf_options,
     log:
         f"{RUN}/logs/gaf_{{sensor}}.log",
     benchmark:
@@ -20,6 +17,9 @@ rule gaf:
         mem_mb=growing("gaf", "mem_mb"),
         runtime=growing("gaf", "runtime"),
         gpu=gpus("gaf"),
+    params:
+        root=ROOT,
+        options=gaf_options,
     shell:
         "python -m sakdn.gaf --clips {input.clips:q} --root {params.root:q}"
         " --sensor {wildcards.sensor} --options {params.options:q} --processes {threads}"

@@ -13,8 +13,6 @@ rule knowledge:
         semantic=f"{RUN}/knowledge/{{source}}/seed{{seed}}/semantic.npy",
         embedding=f"{RUN}/knowledge/{{source}}/seed{{seed}}/embedding.npy",
         saliency=f"{RUN}/knowledge/{{source}}/seed{{seed}}/saliency.npy",
-    params:
-        options=as_json(config["knowledge"]),
     log:
         f"{RUN}/logs/knowledge_{{source}}_seed{{seed}}.log",
     benchmark:
@@ -26,6 +24,8 @@ rule knowledge:
         mem_mb=growing("knowledge", "mem_mb"),
         runtime=growing("knowledge", "runtime"),
         gpu=gpus("knowledge"),
+    params:
+        options=as_json(config["knowledge"]),
     shell:
         "python -m sakdn.knowledge --clips {input.clips:q} --gaf {input.images:q}"
         " --models {input.models:q} --semantics {input.semantics:q} --options {params.options:q}"

@@ -6,8 +6,6 @@ rule semantics:
         code=code("sakdn.semantics"),
     output:
         f"{RUN}/semantics.json",
-    params:
-        options=as_json({k: v for k, v in config["semantics"].items() if k != "vectors"}),
     log:
         f"{RUN}/logs/semantics.log",
     benchmark:
@@ -19,6 +17,8 @@ rule semantics:
         mem_mb=growing("semantics", "mem_mb"),
         runtime=growing("semantics", "runtime"),
         gpu=gpus("semantics"),
+    params:
+        options=as_json({k: v for k, v in config["semantics"].items() if k != "vectors"}),
     shell:
         "python -m sakdn.semantics --clips {input.clips:q} --vectors {input.vectors:q}"
         " --options {params.options:q} --output {output:q} 2>&1 | tee {log:q}"

@@ -11,11 +11,6 @@ rule student:
         model=f"{RUN}/student/{{method}}/seed{{seed}}/model.json",
         weights=f"{RUN}/student/{{method}}/seed{{seed}}/model.safetensors",
         curves=f"{RUN}/student/{{method}}/seed{{seed}}/curves.csv",
-    params:
-        options=as_json(config["student"]),
-        method=method_options,
-        windows=as_json(config["gaf"].get("windows", {})),
-        state=f"{RUN}/state/student_{{method}}_seed{{seed}}.safetensors",
     log:
         f"{RUN}/logs/student_{{method}}_seed{{seed}}.log",
     benchmark:
@@ -27,10 +22,16 @@ rule student:
         mem_mb=growing("student", "mem_mb"),
         runtime=growing("student", "runtime"),
         gpu=gpus("student"),
+    params:
+        options=as_json(config["student"]),
+        method=method_options,
+        windows=as_json(config["gaf"].get("windows", {})),
+        state=f"{RUN}/state/student_{{method}}_seed{{seed}}.safetensors",
     shell:
         "python -m sakdn.student --clips {input.clips:q} --frames {input.frames:q}"
         " --knowledge {input.knowledge:q} --semantics {input.semantics:q}"
-        " --options {params.options:q} --method {params.method:q} --windows {params.windows:q}"
+        " --options {params.options:q} --name {wildcards.method} --method {params.method:q}"
+        " --windows {params.windows:q}"
         " --state {params.state:q}"
         " --seed {wildcards.seed} --threads {threads} --gpus {resources.gpu}"
         " --output {output.model:q} 2>&1 | tee {log:q}"

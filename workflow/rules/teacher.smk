@@ -10,9 +10,6 @@ rule teacher:
         model=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.safetensors",
         curves=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/curves.csv",
-    params:
-        options=as_json(config["teacher"]),
-        state=f"{RUN}/state/teacher_{{sensor}}_seed{{seed}}.safetensors",
     log:
         f"{RUN}/logs/teacher_{{sensor}}_seed{{seed}}.log",
     benchmark:
@@ -24,6 +21,9 @@ rule teacher:
         mem_mb=growing("teacher", "mem_mb"),
         runtime=growing("teacher", "runtime"),
         gpu=gpus("teacher"),
+    params:
+        options=as_json(config["teacher"]),
+        state=f"{RUN}/state/teacher_{{sensor}}_seed{{seed}}.safetensors",
     shell:
         "python -m sakdn.teacher --clips {input.clips:q} --gaf {input.images:q}"
         " --semantics {input.semantics:q} --options {params.options:q} --state {params.state:q}"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 Array = np.ndarray
 Channel = Array | float
@@ -35,12 +36,14 @@ class Action:
     """A class: its English name, its tempo and its pose.
 
     `pose(phase, size)` takes the phase in radians [T] and the size of the
-    movement (1 = average) and returns the angles of the segments that move.
+    movement (1 = average) and returns the angles of the segments that move;
+    `right_share(phase)` is the share of the weight on the right foot.
     """
 
     name: str
     frequency_hz: float
     pose: Callable[[Array, float], Pose]
+    right_share: Callable[[Array], Channel] = lambda phase: 0.5
 
 
 def _pulse(phase: Array, sharpness: int = 1) -> Array:
@@ -136,7 +139,7 @@ def _squat(phase: Array, size: float) -> Pose:
     for side in ("right", "left"):
         pose |= _leg(side, 2.0 + 103.0 * depth, 4.0 + 106.0 * depth)
         pose[f"{side}_foot"] = (2.0 + 25.0 * depth, -4.0, 0.0)
-        pose[f"{side}_upper_arm"] = (85.0 * depth, 9.0, 0.0)
+        pose[f"{side}_upper_arm"] = (112.0 * depth, 9.0, 0.0)
     return pose
 
 
@@ -148,7 +151,7 @@ ACTIONS = (
     Action("right hand knock on door", 2.6, _knock),
     Action("right hand push", 0.7, _push),
     Action("left arm raise", 0.6, _left_arm_raise),
-    Action("left leg kick", 0.7, _left_leg_kick),
-    Action("jogging in place", 1.4, _jog),
+    Action("left leg kick", 0.7, _left_leg_kick, lambda phase: 1.0),
+    Action("jogging in place", 1.4, _jog, lambda phase: expit(6.0 * np.cos(phase))),
     Action("squat", 0.6, _squat),
 )

@@ -26,7 +26,6 @@ for _side in SIDES:
     }
 SEGMENTS = tuple(PARENT)
 BENDS_BACK = ("pelvis", "chest", "head", "right_shank", "left_shank")
-CONTACT_SOFTNESS_M = 0.02
 
 
 @dataclass(frozen=True)
@@ -45,22 +44,27 @@ class Body:
 
     @property
     def upper_arm_m(self) -> float:
+        """Shoulder to elbow."""
         return 0.186 * self.height_m * self.arm_scale
 
     @property
     def forearm_m(self) -> float:
+        """Elbow to wrist."""
         return 0.146 * self.height_m * self.arm_scale
 
     @property
     def thigh_m(self) -> float:
+        """Hip to knee."""
         return 0.245 * self.height_m * self.leg_scale
 
     @property
     def shank_m(self) -> float:
+        """Knee to ankle."""
         return 0.246 * self.height_m * self.leg_scale
 
     @property
     def ankle_m(self) -> float:
+        """Ankle to sole."""
         return 0.039 * self.height_m
 
     @property
@@ -123,37 +127,33 @@ def joint_rotation(segment: str, angles_deg: Array) -> Rotation:
     return Rotation.from_euler("YXZ", angles_deg * signs, degrees=True)
 
 
-def forward_kinematics(body: Body, angles_deg: Array) -> Motion:
-    """Places every segment, with the feet on the floor.
+def forward_kinematics(body: Body, angles_deg: Array, right_share: Array) -> Motion:
+    """Places every segment, with the carrying foot on the floor.
 
     Args:
         body: The proportions.
         angles_deg: Joint angles [T, segments, 3], order of `SEGMENTS`.
+        right_share: Share [T] of the weight that the right foot carries, 0 to 1.
     """
     joint, rotation = {}, {}
-    for index, (name, offset) in enumerate(body.offsets().items()):
-        index = SEGMENTS.index(name)
-        local = joint_rotation(name, angles_deg[:, index])
+    for name, offset in body.offsets().items():
+        local = joint_rotation(name, angles_deg[:, SEGMENTS.index(name)])
         parent = PARENT[name]
         if parent is None:
             joint[name], rotation[name] = np.tile(offset, (len(angles_deg), 1)), local
         else:
             joint[name] = joint[parent] + rotation[parent].apply(offset)
             rotation[name] = rotation[parent] * local
-    shift = _floor_shift(body, Motion(joint, rotation))
+    shift = _floor_shift(body, Motion(joint, rotation), right_share)
     return Motion({name: place + shift for name, place in joint.items()}, rotation)
 
 
-def _floor_shift(body: Body, motion: Motion) -> Array:
-    """Shift [T, 3] that keeps the standing foot where it stands.
-
-    The lower foot carries; the weights change smoothly so that accelerations
-    stay finite when the feet swap.
-    """
+def _floor_shift(body: Body, motion: Motion, right_share: Array) -> Array:
+    """Shift [T, 3] that keeps the carrying foot where it stands."""
     sole = np.array([0.03 * body.height_m, 0.0, -body.ankle_m])
+    share = np.stack([right_share, 1.0 - right_share])[..., None]
     rest = [np.array([sole[0], sign * 1.5 * body.hip_m, 0.0]) for sign in (-1.0, 1.0)]
     moved = np.stack(
         [motion.point(f"{side}_foot", sole) - at for side, at in zip(SIDES, rest, strict=True)]
-    )
-    weight = np.exp(-(moved[..., 2:] - moved[..., 2:].min(axis=0)) / CONTACT_SOFTNESS_M)
-    return -(moved * weight).sum(axis=0) / weight.sum(axis=0)
+    )  # [feet, T, 3]
+    return -(share * moved).sum(axis=0)

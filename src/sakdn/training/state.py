@@ -60,7 +60,7 @@ def save_state(
     about = {k: getattr(progress, k) for k in ("epoch", "history", "best_epoch", "wall_s", "cpu_s")}
     metadata = {"key": key, "progress": json.dumps(about), "scalars": json.dumps(scalars)}
     with atomic_path(path) as temporary:
-        save_file({k: v.detach().cpu().clone() for k, v in tensors.items()}, temporary, metadata)
+        save_file({k: _plain(v) for k, v in tensors.items()}, temporary, metadata)
 
 
 def load_state(
@@ -85,6 +85,10 @@ def load_state(
     model.load_state_dict(_part(tensors, "model/"))
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
     return Progress(**json.loads(metadata["progress"]), best=_part(tensors, "best/"))
+
+
+def _plain(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def _part(tensors: Tensors, prefix: str) -> Tensors:

@@ -1,0 +1,119 @@
+"""Batches of video clips: frames chosen, cut and normalised; the same for the same seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sakdn.flips import FlipPolicy, flippable
+from sakdn.framestore import FrameStore
+from sakdn.models.pixels import normalise
+from sakdn.pixels import eval_pixels, train_pixels
+from sakdn.sampling import draw_crop, drawn_by, eval_indices, train_indices
+from sakdn.training.batches import clip_rng
+from sakdn.windows import cut
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """How a student sees a clip.
+
+    Attributes:
+        segments: frames a clip T.
+        size_px: side of the square that the network sees.
+        short_side_px: side to which stored frames are brought before the centre is cut out.
+        backbone: whose pixel values.
+        flip: which training clips may be mirrored, see `flips.flippable`.
+    """
+
+    segments: int
+    size_px: int
+    short_side_px: int
+    backbone: str
+    flip: FlipPolicy = "none"
+
+
+@dataclass
+class ClipBatch:
+    """Clips of a batch.
+
+    Attributes:
+        rows: of the clips table [N].
+        windows: which cut of each clip [N].
+        clips: normalised frames [N, T, channels, size, size].
+        labels: [N].
+    """
+
+    rows: np.ndarray
+    windows: np.ndarray
+    clips: torch.Tensor
+    labels: torch.Tensor
+
+
+class ClipBatches:
+    """Reads clips from the frame store."""
+
+    def __init__(
+        self,
+        frames: Sequence[Path],
+        clips: Sequence[str],
+        labels: np.ndarray,
+        names: Sequence[str],
+        view: ViewOptions,
+        device: torch.device,
+    ) -> None:
+        """Opens the store.
+
+        Args:
+            frames: shards of the frame store.
+            clips: ids of the clips table, in its order.
+            labels: of the same rows.
+            names: class names.
+            view: frames, crop and pixels.
+            device: where batches go.
+        """
+        self.store, self.clips, self.labels = FrameStore(frames), list(clips), labels
+        self.view, self.device = view, device
+        self.mirrored = flippable(names, view.flip)
+
+    def train_batch(
+        self, rows: np.ndarray, windows: np.ndarray, cuts: np.ndarray, seed: int, epoch: int
+    ) -> ClipBatch:
+        """Clips `rows` [N] cut to [start, end] fractions `cuts` [N, 2], randomly viewed."""
+        parts = [
+            self._train_clip(row, window, clip_rng(seed, epoch, row))
+            for row, window in zip(rows, cuts, strict=True)
+        ]
+        return self._batch(rows, windows, parts)
+
+    def eval_batch(self, rows: np.ndarray) -> ClipBatch:
+        """Whole clips `rows` [N], middle frames, centre crop."""
+        parts = []
+        for row in rows:
+            clip = self.clips[row]
+            indices = eval_indices(self.store.length(clip), self.view.segments)
+            frames = self._frames(clip, indices)
+            parts.append(eval_pixels(frames, self.view.short_side_px, self.view.size_px))
+        return self._batch(rows, np.zeros(len(rows), int), parts)
+
+    def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
+        clip = self.clips[row]
+        part = cut(window, self.store.length(clip))
+        draw = drawn_by(rng)
+        drawn = train_indices(part.stop - part.start, self.view.segments, draw)
+        frames = self._frames(clip, part.start + drawn)
+        height, width = frames.shape[-2:]
+        crop = draw_crop(width, height, self.view.size_px, draw)
+        flip = bool(rng.integers(2)) and self.labels[row] in self.mirrored
+        return train_pixels(frames, crop, self.view.size_px, flip)
+
+    def _frames(self, clip: str, indices: np.ndarray) -> torch.Tensor:
+        """Stored frames, uint8 [T, channels, H, W]."""
+        return torch.from_numpy(self.store.frames(clip, indices)).permute(0, 3, 1, 2)
+
+    def _batch(self, rows: np.ndarray, windows: np.ndarray, parts: list[torch.Tensor]) -> ClipBatch:
+        clips = torch.stack(parts).to(self.device)  # [N, T, channels, size, size]
+        labels = torch.from_numpy(self.labels[rows]).to(self.device)
+        return ClipBatch(rows, windows, normalise(clips, self.view.backbone), labels)

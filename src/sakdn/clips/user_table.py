@@ -1,0 +1,49 @@
+"""Reader of anybody's own clips table (CSV)."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from sakdn.clips.options import DataOptions
+from sakdn.clips.table import OPTIONAL, REQUIRED, read_rows, validated
+from sakdn.errors import InputError
+
+
+def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
+    """Reads the table `data.table`, in the file's order; `split` may be absent.
+
+    Args:
+        data: paths in the table are absolute or relative to `data.root`.
+        sensors: names of the sensor columns.
+
+    Raises:
+        InputError: no such folder, or the table breaks the contract (row and column are named).
+    """
+    root = Path(data.root)
+    if not root.is_dir():
+        raise InputError(f"data.root: {root}: no such folder; set it to the folder of the data")
+    table = read_rows(str(data.table))
+    sensors = list(sensors)
+    for name in sensors:
+        if name not in table:
+            raise InputError(f"{data.table}: column {name} is missing; sensors.{name} needs it")
+    for name in table.columns:
+        if name not in (*REQUIRED, *OPTIONAL, "split", *sensors):
+            raise InputError(
+                f"{data.table}: column {name} is neither of the contract nor a sensor of the"
+                " config; remove it or correct its name"
+            )
+    table = validated(table, str(data.table))
+    for name in ("video", *sensors):
+        table[name] = [_below(root, cell) for cell in table[name]]
+    return table
+
+
+def _below(root: Path, cell: str) -> str:
+    """Path relative to `root` where it lies below it."""
+    path, base = os.path.abspath(root / cell), os.path.abspath(root)
+    if cell and path.startswith(base + os.sep):
+        return os.path.relpath(path, base)
+    return cell and path

@@ -1,0 +1,105 @@
+"""Stage `evaluate`: the only one that looks at the test clips, once a model."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sakdn.cli import run
+from sakdn.clips.table import read_table
+from sakdn.device import choose_device, device_name
+from sakdn.errors import InputError
+from sakdn.files import atomic_path, write_json
+from sakdn.gaf_images import GafImages
+from sakdn.metrics import summary
+from sakdn.model_files import read_about
+from sakdn.provenance import provenance
+from sakdn.signal_task import SignalBatches, restore_bank, signal_logits
+from sakdn.stage import parser, split_rows
+from sakdn.student_network import load_student, video_batches
+from sakdn.teacher_network import load_teacher
+from sakdn.video_task import video_logits
+
+BATCH_SIZE = 16
+
+
+def teacher_scores(
+    path: Path, gaf: list[Path], clips: pd.DataFrame, device: torch.device
+) -> tuple[np.ndarray, torch.Tensor]:
+    """Test rows that have the model's sensors, and their logits [rows, classes]."""
+    module, about = load_teacher(path)
+    by_name = {image.stem: image for image in gaf}
+    sensors = [GafImages(by_name[name], clips["clip"]) for name in about["sensors"]]
+    source = SignalBatches(sensors, clips["action"].to_numpy(), device)
+    restore_bank(module.to(device), source, about, clips["clip"].tolist())
+    rows = split_rows(clips["split"], np.any([s.present for s in sensors], axis=0))["test"]
+    return rows, signal_logits(module, source, rows, BATCH_SIZE)
+
+
+def student_scores(
+    path: Path, frames: list[Path], clips: pd.DataFrame, device: torch.device
+) -> tuple[np.ndarray, torch.Tensor]:
+    """Test rows and their logits [rows, classes], from video alone."""
+    module, about = load_student(path)
+    source = video_batches(about, frames, clips, device)
+    rows = split_rows(clips["split"])["test"]
+    return rows, video_logits(module.to(device), source, rows, BATCH_SIZE, about["precision"])
+
+
+def model_name(about: dict[str, Any]) -> str:
+    """`teacher_<sensor>`, `fusion` or `student_<method>`."""
+    names = {
+        "teacher": f"teacher_{about.get('sensors', [''])[0]}",
+        "fusion": "fusion",
+        "student": f"student_{about.get('method')}",
+    }
+    return names[about["kind"]]
+
+
+def predictions_table(clips: pd.DataFrame, rows: np.ndarray, logits: torch.Tensor) -> pd.DataFrame:
+    """One row a test clip: `clip`, `action`, `predicted`, `p_0` ... `p_{C-1}`."""
+    table = clips.iloc[rows][["clip", "action"]].reset_index(drop=True)
+    table["predicted"] = logits.numpy().argmax(1)
+    probabilities = logits.softmax(1).numpy()
+    columns = [f"p_{label}" for label in range(probabilities.shape[1])]
+    return pd.concat([table, pd.DataFrame(probabilities, columns=columns)], axis=1)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Scores one trained model on the test clips."""
+    arguments_parser = parser(main.__doc__)
+    arguments_parser.add_argument("--model", type=Path, required=True, help="its JSON")
+    arguments_parser.add_argument("--gaf", type=Path, nargs="*", default=[])
+    arguments_parser.add_argument("--frames", type=Path, nargs="*", default=[])
+    arguments_parser.add_argument("--predictions", type=Path, required=True)
+    arguments = arguments_parser.parse_args(argv)
+    device = choose_device(arguments.gpus, arguments.threads)
+    clips = read_table(arguments.clips)
+    about = read_about(arguments.model, "teacher", "fusion", "student")
+    if about["kind"] == "student":
+        rows, logits = student_scores(arguments.model, arguments.frames, clips, device)
+    else:
+        rows, logits = teacher_scores(arguments.model, arguments.gaf, clips, device)
+    if not len(rows):
+        raise InputError(f"{arguments.clips}: no test clip that {arguments.model} can score")
+    labels = clips["action"].to_numpy()[rows]
+    with atomic_path(arguments.predictions) as temporary:
+        table = predictions_table(clips, rows, logits)
+        table.to_csv(temporary, index=False, float_format="%.6g")
+    metrics = {
+        "model": model_name(about),
+        "kind": about["kind"],
+        "method": about.get("method", ""),
+        "seed": about["seed"],
+        "clips": len(rows),
+        **summary(logits.numpy(), labels, about["classes"]),
+        **{key: about[key] for key in ("cost", "best_epoch", "val_accuracy")},
+        "provenance": provenance(device_name(device)) | {"model": str(arguments.model)},
+    }
+    write_json(arguments.output, metrics)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,54 @@
+"""The GAF images of one sensor, as the `gaf` stage stored them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sakdn.errors import InputError
+from sakdn.files import read_json
+
+
+class GafImages:
+    """Images of one sensor, memory-mapped, in the order of the clips table.
+
+    Attributes:
+        sensor: its name.
+        images: uint8 [clips, windows, channels, height, width].
+        present: bool [clips]; False where the recording has no such signal.
+        windows: start and end of each window as fractions of the clip [clips, windows, 2].
+    """
+
+    def __init__(self, path: Path | str, clips: Sequence[str]) -> None:
+        """Opens `path` (.npy, with its .json beside it).
+
+        Raises:
+            InputError: the images are not those of `clips`, in that order.
+        """
+        path = Path(path)
+        index = read_json(path.with_suffix(".json"))
+        if index["clips"] != list(clips):
+            raise InputError(
+                f"{path}: made for other clips than the clips table; delete it and run again"
+            )
+        self.sensor = path.stem
+        self.images = np.load(path, mmap_mode="r")
+        self.present = ~np.isin(index["clips"], index["missing"])
+        self.windows = np.asarray(index["windows"])
+        self.digest = index
+
+
+def joint_windows(sensors: Sequence[GafImages]) -> np.ndarray:
+    """Windows of the sensors, which must be the same for all [clips, windows, 2].
+
+    Raises:
+        InputError: two sensors were cut differently.
+    """
+    first = sensors[0]
+    for other in sensors[1:]:
+        if not np.array_equal(first.windows, other.windows):
+            raise InputError(
+                f"gaf.windows: {first.sensor} and {other.sensor} were cut differently; use the"
+                " same windows for all sensors"
+            )
+    return first.windows

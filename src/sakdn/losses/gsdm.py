@@ -1,0 +1,151 @@
+"""GSDM: what the sensors' networks look at and how they relate clips, taught to the video's.
+
+Corrected against the released code (which sends no gradient to the student): saliency from
+ablation weights per channel, maps interpolated and normalised one by one, rows paired by clip,
+every division guarded.
+
+Cost. The student's ablation weights need the gradient of its score at the taps. It is taken
+with one backward pass to the first tap that computes no weight gradients and stops there, about
+one forward pass of work, and keeps the graph for the step's own backward pass. The weights are
+then constants: the loss's gradient enters the student through the maps only. Letting it enter
+through the weights too would need a second-order pass of about the cost of the whole step.
+
+Under mixed precision, call it outside autocast; maps and vectors may be in half precision.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sakdn.errors import InputError
+from sakdn.losses.ablation import SALIENCY_FLOOR, ablation_weights, saliency
+from sakdn.losses.graph import relation_loss
+from sakdn.losses.maps import resize
+from sakdn.losses.shapes import full, masked_mean, require_same_shape, unit
+from sakdn.losses.temporal import student_curve, teacher_curve, temporal_loss
+
+
+class Student(NamedTuple):
+    """What the student computed for N clips of T segments.
+
+    Attributes:
+        taps: feature maps, each [N T, c, h, w] (clip by clip), the tensors the network went on
+            with; T = 1 for a network without segments.
+        score: [N], see `ablation.class_score`.
+        semantic: [N, d].
+        logits: [N, C].
+    """
+
+    taps: Sequence[Tensor]
+    score: Tensor
+    semantic: Tensor
+    logits: Tensor
+
+
+class Teacher(NamedTuple):
+    """What the frozen teachers of S sensors know of the same N clips, row by row.
+
+    Attributes:
+        saliencies: one [N, S, h, w] a student tap.
+        semantic: [N, S, d].
+        logits: [N, S, C].
+        present: [N, S] bool; None = every clip has every sensor. Values of absent sensors are
+            ignored, NaN included.
+    """
+
+    saliencies: Sequence[Tensor]
+    semantic: Tensor
+    logits: Tensor
+    present: Tensor | None = None
+
+
+def gsdm(student: Student, teacher: Teacher, *, temporal: bool = False) -> dict[str, Tensor]:
+    """The terms of GSDM, unweighted.
+
+    Args:
+        student: its maps and answers, with graph.
+        teacher: of the same clips in the same order.
+        temporal: also compare saliency over time (`losses.temporal`).
+
+    Returns:
+        Scalars: `maps` (mean over the taps), `relation`, `semantic`, and, when asked for,
+        `temporal` (mean over the taps).
+
+    Raises:
+        InputError: numbers of maps or rows that do not fit, or a tap off the score's way.
+    """
+    _check(student, teacher)
+    teacher = _without_absent(teacher)
+    weights = ablation_weights(student.taps, student.score)
+    clips = len(student.score)
+    taps = [values.unflatten(0, (clips, -1)) for values in student.taps]
+    shares = [values.unflatten(0, (clips, -1)) for values in weights]
+    terms = {"maps": [], "temporal": []}
+    for maps, share, theirs in zip(taps, shares, teacher.saliencies):
+        ours = saliency(maps.mean(1), share.sum(1))
+        terms["maps"].append(map_loss(ours, theirs, teacher.present))
+        if temporal:
+            curve = teacher_curve(theirs, maps.shape[1])
+            terms["temporal"].append(
+                temporal_loss(student_curve(maps, share), curve, teacher.present)
+            )
+    losses = {name: torch.stack(values).mean() for name, values in terms.items() if values}
+    losses["relation"] = relation_loss(student.semantic, student.logits, *teacher[1:])
+    losses["semantic"] = semantic_loss(student.semantic, teacher.semantic, teacher.present)
+    return losses
+
+
+def map_loss(student: Tensor, teacher: Tensor, present: Tensor | None = None) -> Tensor:
+    """1 - cosine of the saliency maps: half the squared distance of the two unit maps.
+
+    (The squared distance is summed over the map, not averaged, so that large and small taps
+    count alike. A map without saliency gives the constant 1/2.)
+
+    Args:
+        student: unit saliency [N, h, w].
+        teacher: saliency [N, S, h', w'], brought to the student's size by interpolation.
+        present: [N, S] bool; None = all.
+
+    Returns:
+        Scalar in [0, 1].
+    """
+    theirs = unit(resize(full(teacher.detach()), student.shape[-2:]), dims=2, floor=SALIENCY_FLOOR)
+    distances = (student[:, None] - theirs).square().sum((-2, -1)) / 2  # [N, S]
+    return masked_mean(distances, present)
+
+
+def semantic_loss(student: Tensor, teacher: Tensor, present: Tensor | None = None) -> Tensor:
+    """Mean squared difference of semantic vectors: student [N, d], each sensor [N, S, d]."""
+    require_same_shape("semantic", student, teacher[:, 0], "give both the same class vectors")
+    return masked_mean((full(student)[:, None] - full(teacher.detach())).square().mean(-1), present)
+
+
+def _check(student: Student, teacher: Teacher) -> None:
+    """Refuses what would pair wrong rows or maps."""
+    if len(student.taps) != len(teacher.saliencies):
+        raise InputError(
+            f"gsdm: {len(student.taps)} student taps and {len(teacher.saliencies)} teacher maps; "
+            "expected as many; pair each student tap with one teacher map"
+        )
+    clips = len(student.score)
+    rows = {len(values) for values in (student.semantic, *teacher.saliencies, *teacher[1:3])}
+    if rows != {clips} or any(len(values) % clips for values in student.taps):
+        raise InputError(
+            f"gsdm: {clips} scores, but {[len(values) for values in student.taps]} rows of taps "
+            f"and {sorted(rows)} rows of vectors and teacher maps; expected the same clips"
+        )
+
+
+def _without_absent(teacher: Teacher) -> Teacher:
+    """Zeros in place of what absent sensors hold."""
+    if teacher.present is None:
+        return teacher
+    absent = ~teacher.present
+    return Teacher(
+        [maps.masked_fill(absent[..., None, None], 0) for maps in teacher.saliencies],
+        teacher.semantic.masked_fill(absent[..., None], 0),
+        teacher.logits.masked_fill(absent[..., None], 0),
+        teacher.present,
+    )

@@ -1,0 +1,1 @@
+"""The networks: teacher streams and their fusion, frame backbones and the video student."""

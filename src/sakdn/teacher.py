@@ -1,0 +1,82 @@
+"""Stage `teacher`: the network of one sensor, on its GAF images and the class vectors."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from sakdn.cli import run
+from sakdn.clips.table import read_table
+from sakdn.device import choose_device
+from sakdn.gaf_images import GafImages
+from sakdn.model_files import save_model
+from sakdn.models.streams import StreamOptions
+from sakdn.options import parse_options
+from sakdn.signal_task import SignalBatches, SignalLoss, SignalTask
+from sakdn.stage import (
+    class_vectors,
+    code_digest,
+    data_digest,
+    split_rows,
+    split_schedule,
+    training_parser,
+)
+from sakdn.teacher_network import build_teacher
+from sakdn.training.loop import fit
+
+
+@dataclass(frozen=True)
+class TeacherOptions(SignalLoss, StreamOptions):
+    """Network and loss of a teacher."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Trains the teacher of one sensor with one seed."""
+    parser = training_parser(main.__doc__)
+    parser.add_argument("--gaf", type=Path, required=True, help="the sensor's images (.npy)")
+    arguments = parser.parse_args(argv)
+    device = choose_device(arguments.gpus, arguments.threads)
+    schedule, rest = split_schedule(arguments.options, "teacher")
+    options = parse_options(TeacherOptions, rest, "teacher")
+    clips = read_table(arguments.clips)
+    images = GafImages(arguments.gaf, clips["clip"])
+    names, vectors = class_vectors(arguments.semantics)
+    network = {
+        "backbone": options.backbone,
+        "width": options.width,
+        "in_channels": images.images.shape[2],
+        "image_size_px": images.images.shape[3],
+        "semantic_dim": vectors.shape[1],
+        "n_classes": len(names),
+    }
+    torch.manual_seed(arguments.seed)
+    task = SignalTask(
+        build_teacher([network]).to(device),
+        SignalBatches([images], clips["action"].to_numpy(), device),
+        vectors.to(device),
+        split_rows(clips["split"], images.present),
+        options,
+        arguments.seed,
+        schedule.batch_size,
+    )
+    key = [
+        asdict(options),
+        data_digest(arguments.clips, arguments.semantics, arguments.gaf.with_suffix(".json")),
+        code_digest("sakdn.teacher"),
+    ]
+    label = f"teacher {images.sensor} seed {arguments.seed}"
+    outcome = fit(task, schedule, arguments.seed, arguments.state, key, label)
+    about = {
+        "kind": "teacher",
+        "sensors": [images.sensor],
+        "networks": [network],
+        "classes": names,
+        "seed": arguments.seed,
+        "options": arguments.options,
+    }
+    save_model(arguments.output, about, outcome, device)
+    arguments.state.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,209 @@
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from synthetic_results import CLASSES, SEEDS, WRONG, make_media, make_results
+
+from sakdn.compare import main as compare
+from sakdn.errors import InputError
+from sakdn.report.__main__ import main as report
+from sakdn.report.words import summarise
+
+SECTIONS = {
+    "summary",
+    "data",
+    "sample",
+    "curves",
+    "comparison",
+    "gains",
+    "confusion",
+    "cost",
+    "provenance",
+}
+LINKS = {"src", "href", "srcset", "action", "data", "poster", "style"}
+
+
+class Page(HTMLParser):
+    """Tags, text and ids of an HTML file."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text, self.table = [], [], []
+        self.feed(text)
+        self.text = " ".join(" ".join(self.text).split())
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag == "tr":
+            self.table.append([])
+
+    def handle_data(self, data):
+        inside = self.tags[-1][0] if self.tags else ""
+        if inside not in ("style", "title"):
+            self.text.append(data)
+        if inside in ("td", "th") and data.strip():
+            self.table[-1].append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def run_compare(root):
+    folders = [f"{root}/evaluate/{model}/seed{seed}" for model in WRONG for seed in SEEDS]
+    outputs = {"table": "csv", "markdown": "md", "figure": "svg", "gains": "svg", "tests": "json"}
+    compare(
+        ["--metrics", *(f"{folder}/metrics.json" for folder in folders)]
+        + ["--predictions", *(f"{folder}/predictions.csv" for folder in folders)]
+        + [f"--output-{name}={root}/compare/{name}.{kind}" for name, kind in outputs.items()]
+    )
+
+
+def run_report(root):
+    inputs = {"clips": "clips.csv", "videos": "videos.csv", "config": "config.yaml", "root": "."}
+    inputs |= {"compare-dir": "compare", "gaf-dir": "gaf", "frames-dir": "frames"}
+    report(
+        [f"--{name}={root / path}" for name, path in inputs.items()]
+        + ["--curves", *map(str, sorted(root.glob("[fst]*/**/curves.csv")))]
+        + ["--metrics", *map(str, sorted(root.glob("evaluate/*/*/metrics.json")))]
+        + [f"--output={root / 'report.html'}"]
+    )
+    return (root / "report.html").read_text(encoding="utf-8")
+
+
+def prepare(root, classes=CLASSES):
+    make_results(root, classes)
+    make_media(root)
+    run_compare(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    return prepare(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def html(prepared):
+    return run_report(prepared)
+
+
+@pytest.fixture
+def copy(prepared, tmp_path):
+    return shutil.copytree(prepared, tmp_path / "run", ignore=shutil.ignore_patterns("*.html"))
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def test_every_section_is_there_and_linked(page):
+    assert {section["id"] for section in page.all("section")} == SECTIONS
+    assert {link["href"] for link in page.all("a")} == {f"#{section}" for section in SECTIONS}
+
+
+def test_nothing_is_fetched_and_nothing_runs(html, page):
+    assert not page.all("script")
+    for tag, attributes in page.tags:
+        for name in LINKS & attributes.keys():
+            assert attributes[name].startswith(("#", "data:")), (tag, name)
+        assert not [name for name in attributes if name.startswith("on")]
+    assert not re.search(r"https?:|src=[\"']?//|url\(|@import", html)
+    assert len(html) < 5_000_000
+
+
+def test_every_picture_has_size_and_words(page):
+    images = page.all("img")
+    assert len(images) == 8 + 2 * (1 + 2) + len(WRONG) + 2 + 3
+    for image in images:
+        assert int(image["width"]) > 0
+        assert int(image["height"]) > 0
+        assert len(image["alt"]) > 4
+
+
+def test_the_summary_says_what_was_found(page):
+    assert "Distillation helped: significantly better than video alone: student sakdn." in (
+        page.text
+    )
+    assert "student sakdn: 80.0 ± 5.0 %, +15.0 points against the student alone" in page.text
+    assert re.search(r"student soft_target: 65.0 ± 5.0 %, .* no significant difference", page.text)
+
+
+def test_the_tables_hold_the_run(page):
+    assert ["all classes", "36", "18", "60", "114"] in page.table
+    assert ["test", "60", "2, 4"] in page.table
+    assert ["student none", "110", "150", "801", "330"] in page.table
+    assert ["seeds", "0, 1, 2"] in page.table
+    assert ["git commit", "0123456789abcdef"] in page.table
+    assert "Found but left out, being on no side of the split: 1" in page.text
+    assert "a1_s9_t1" in page.text
+
+
+def test_the_sample_is_the_first_test_clip_with_every_sensor(page):
+    assert "Clip a1_s2_t2: “catch” by subject 2, from the test side" in page.text
+    assert "1 of 30" in page.text
+    assert "30 of 30" in page.text
+
+
+def test_names_are_escaped(tmp_path):
+    evil = '<script>alert("$x^{$")</script>'
+    html = run_report(prepare(tmp_path, (*CLASSES[:-1], evil)))
+    assert not Page(html).all("script")
+    assert "&lt;script&gt;alert(&#34;$x^{$" in html
+
+
+def no_gain(root):
+    for seed in SEEDS:
+        old = root / f"evaluate/student_none/seed{seed}"
+        new = root / f"evaluate/student_sakdn/seed{seed}"
+        metrics = json.loads((old / "metrics.json").read_text())
+        (new / "metrics.json").write_text(
+            json.dumps(metrics | {"model": "student_sakdn", "method": "sakdn"})
+        )
+        (new / "predictions.csv").write_bytes((old / "predictions.csv").read_bytes())
+
+
+def test_no_gain_is_said_plainly(copy):
+    no_gain(copy)
+    run_compare(copy)
+    summary = summarise(pd.read_csv(copy / "compare/table.csv"), "student_none")
+    assert summary.answer.startswith("Distillation did not help measurably: no method beats the ")
+    assert all(sentence.endswith("no significant difference.") for sentence in summary.sentences)
+
+
+def test_one_seed_is_said_to_be_one(prepared):
+    table = pd.read_csv(prepared / "compare/table.csv").assign(seeds=1)
+    assert "one seed only" in summarise(table, "student_none").answer
+
+
+def test_a_significant_loss_is_said_too(prepared):
+    table = pd.read_csv(prepared / "compare/table.csv")
+    table[["difference", "low", "high"]] *= -1
+    assert "Significantly worse: student sakdn." in summarise(table, "student_none").answer
+
+
+def test_refuses_the_comparison_of_another_run(copy):
+    shutil.rmtree(copy / "evaluate/teacher_gyroscope")
+    with pytest.raises(InputError, match="--compare-dir: found teacher_accelerometer, teacher_gyr"):
+        run_report(copy)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("config.yaml", "a: [", "config.yaml: not a config"),
+        ("config.yaml", "name: x", "config.yaml: found no data, sensors"),
+        ("compare/figure.svg", "<svg", "figure.svg: not a figure"),
+        ("compare/table.csv", "", "table.csv: not a comparison"),
+        ("compare/tests.json", "", "tests.json: not JSON"),
+        ("fusion/seed0/curves.csv", "epoch\n1\n", "curves.csv: not a learning curve"),
+    ],
+)
+def test_refuses_damaged_results(copy, file, content, message):
+    (copy / file).write_text(content)
+    with pytest.raises(InputError, match=message):
+        run_report(copy)
+    assert not (copy / "report.html").exists()
