@@ -6,12 +6,23 @@ SNAKEMAKE := $(BIN)/snakemake
 export UV_COMPILE_BYTECODE := 1
 export NUMBA_DISABLE_JIT := 1
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test bench dag lint lock clean
 demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest
+
+# How fast the stages are on this machine, against the bare libraries; needs the demo's recordings.
+bench: $(VENV)/.installed data/demo/manifest.json
+	$(BIN)/python -m sakdn.bench
+
+data/demo/manifest.json: | $(VENV)/.installed
+	$(SNAKEMAKE) --cores all -- $@
+
+# The picture in the README; needs graphviz.
+dag: $(VENV)/.installed
+	$(SNAKEMAKE) --rulegraph 2>/dev/null | tred | dot -Tsvg > docs/dag.svg
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .

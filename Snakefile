@@ -6,7 +6,7 @@ min_version("9.8")
 
 if "data" not in config:
 
-    configfile: "config/demo.yaml"
+    configfile: f"{workflow.basedir}/config/demo.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -19,6 +19,7 @@ include: "workflow/rules/fusion.smk"
 include: "workflow/rules/knowledge.smk"
 include: "workflow/rules/student.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/explain.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -26,19 +27,24 @@ report: "workflow/report/workflow.rst"
 
 
 rule all:
-    """Everything, up to the report."""
+    """Everything, up to the report; a frame shard that was deleted is made again."""
     default_target: True
     input:
         f"{RUN}/report.html",
+        expand(f"{RUN}/frames/{{shard}}.npy", shard=SHARDS),
     localrule: True
 
 
 rule compare:
+    """Train and evaluate every method, then write the comparison."""
     input:
         f"{RUN}/compare/table.md",
-    """Train and evaluate every method, then write the comparison."""
     localrule: True
 
 
 onsuccess:
     print_summary(f"{RUN}/compare/table.md", f"{RUN}/report.html")
+
+
+onerror:
+    print_errors()

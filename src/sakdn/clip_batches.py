@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -26,6 +27,8 @@ class ViewOptions:
         short_side_px: side to which stored frames are brought before the centre is cut out.
         backbone: whose pixel values.
         flip: which training clips may be mirrored, see `flips.flippable`.
+        background: `keep`, or `subtract` the mean of the clip's frames, which leaves what moves;
+            for cameras that stand still.
     """
 
     segments: int
@@ -33,6 +36,7 @@ class ViewOptions:
     short_side_px: int
     backbone: str
     flip: FlipPolicy = "none"
+    background: Literal["keep", "subtract"] = "keep"
 
 
 @dataclass
@@ -114,6 +118,14 @@ class ClipBatches:
         return torch.from_numpy(self.store.frames(clip, indices)).permute(0, 3, 1, 2)
 
     def _batch(self, rows: np.ndarray, windows: np.ndarray, parts: list[torch.Tensor]) -> ClipBatch:
-        clips = torch.stack(parts).to(self.device)  # [N, T, channels, size, size]
+        pixels = torch.stack(parts).to(self.device)  # [N, T, channels, size, size]
         labels = torch.from_numpy(self.labels[rows]).to(self.device)
-        return ClipBatch(rows, windows, normalise(clips, self.view.backbone), labels)
+        return ClipBatch(rows, windows, network_input(pixels, self.view), labels)
+
+
+def network_input(pixels: torch.Tensor, view: ViewOptions) -> torch.Tensor:
+    """Cut frames uint8 [N, T, channels, size, size] to what the student's backbone takes."""
+    clips = normalise(pixels, view.backbone)
+    if view.background == "subtract":
+        clips = clips - clips.mean(1, keepdim=True)
+    return clips

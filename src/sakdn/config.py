@@ -22,6 +22,7 @@ def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
     if errors:
         raise InputError(explain(min(errors, key=lambda error: len(error.absolute_path))))
     check_methods(config)
+    check_explained(config, schema)
 
 
 def explain(error: ValidationError) -> str:
@@ -71,3 +72,19 @@ def check_methods(config: Mapping[str, Any]) -> None:
                 f"config: methods.{name}: `none` is the name of the video-only baseline and of no"
                 " other method; rename it or change its loss"
             )
+
+
+def check_explained(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Checks that the method to explain is one that is trained.
+
+    Raises:
+        InputError: names it and the methods there are.
+    """
+    explained = config.get("explain", {}).get("method")
+    methods = config.get("methods", schema["properties"]["methods"]["default"])
+    known = {"none", *methods}
+    if explained is not None and explained not in known:
+        raise InputError(
+            f"config: explain.method: found {explained!r}, expected one of"
+            f" {', '.join(sorted(known))}"
+        )

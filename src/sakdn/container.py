@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 
 from sakdn.errors import InputError
+from sakdn.image_folder import image_files, read_image
 from sakdn.matfile import find_variable
 
 # A duration covers the sound too and is rounded, so it promises frames only roughly.
@@ -32,15 +33,20 @@ class VideoInfo:
 def check_opens(path: Path | str) -> None:
     """Opens a video without decoding it; a depth clip (.mat) without loading it.
 
+    Of a folder of images the first is decoded.
+
     Raises:
         InputError: missing, empty, not a video, or it promises no frames.
     """
     path = Path(path)
+    if path.is_dir():
+        read_image(image_files(path)[0], "grey")
+        return
     if path.suffix == ".mat":
         find_variable(path, None, 3)
         return
-    with _open(path) as container:
-        if _promised(container.streams.video[0], container) <= 0:
+    with open_video(path) as container:
+        if promised_frames(container.streams.video[0], container) <= 0:
             raise InputError(f"{path}: promises no frames; record or copy it again")
 
 
@@ -54,9 +60,9 @@ def inspect_video(path: Path | str) -> VideoInfo:
     """
     path = Path(path)
     try:
-        with _open(path) as container:
+        with open_video(path) as container:
             stream = container.streams.video[0]
-            promised = _promised(stream, container)
+            promised = promised_frames(stream, container)
             first, packets = None, []
             for packet in container.demux(stream):
                 if first is None:
@@ -78,7 +84,12 @@ def inspect_video(path: Path | str) -> VideoInfo:
     return VideoInfo(len(packets), fps, width, height)
 
 
-def _open(path: Path) -> av.container.InputContainer:
+def open_video(path: Path) -> av.container.InputContainer:
+    """Opens a file that has a video stream.
+
+    Raises:
+        InputError: missing, empty, or not a video that decord reads to the end.
+    """
     if not path.is_file():
         found = "a folder" if path.is_dir() else "no such file"
         raise InputError(f"{path}: {found}, expected a video; correct its path")
@@ -93,10 +104,16 @@ def _open(path: Path) -> av.container.InputContainer:
     if not container.streams.video:
         container.close()
         raise InputError(f"{path}: has no video stream; record or copy it again")
+    if container.format.name == "mpegts":
+        container.close()
+        raise InputError(
+            f"{path}: is an MPEG transport stream, of which decord leaves out the first frames;"
+            " repack it without loss: ffmpeg -i it.mts -c copy it.mp4"
+        )
     return container
 
 
-def _promised(stream: av.VideoStream, container: av.container.InputContainer) -> int:
+def promised_frames(stream: av.VideoStream, container: av.container.InputContainer) -> int:
     """Frames that the container promises; some give a number, others only a duration."""
     if stream.frames > 0:
         return stream.frames

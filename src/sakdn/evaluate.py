@@ -16,11 +16,12 @@ from sakdn.gaf_images import GafImages
 from sakdn.metrics import summary
 from sakdn.model_files import read_about
 from sakdn.provenance import provenance
+from sakdn.recordings import places_of
 from sakdn.signal_task import SignalBatches, restore_bank, signal_logits
 from sakdn.stage import parser, split_rows
 from sakdn.student_network import load_student, video_batches
 from sakdn.teacher_network import load_teacher
-from sakdn.video_task import video_logits
+from sakdn.video_scores import video_logits
 
 BATCH_SIZE = 16
 
@@ -28,14 +29,18 @@ BATCH_SIZE = 16
 def teacher_scores(
     path: Path, gaf: list[Path], clips: pd.DataFrame, device: torch.device
 ) -> tuple[np.ndarray, torch.Tensor]:
-    """Test rows that have the model's sensors, and their logits [rows, classes]."""
+    """Test rows that have the model's sensors, and their logits [rows, classes].
+
+    The views of a recording share its signals, so that a recording is scored once.
+    """
     module, about = load_teacher(path)
     by_name = {image.stem: image for image in gaf}
     sensors = [GafImages(by_name[name], clips["clip"]) for name in about["sensors"]]
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     restore_bank(module.to(device), source, about, clips["clip"].tolist())
     rows = split_rows(clips["split"], np.any([s.present for s in sensors], axis=0))["test"]
-    return rows, signal_logits(module, source, rows, BATCH_SIZE)
+    _, first, views = np.unique(places_of(clips)[rows], return_index=True, return_inverse=True)
+    return rows, signal_logits(module, source, rows[first], BATCH_SIZE)[views]
 
 
 def student_scores(

@@ -15,6 +15,7 @@ from sakdn.gaf_images import GafImages, joint_windows
 from sakdn.model_files import save_model
 from sakdn.models.fused import FusedTeacher, balanced_bank
 from sakdn.options import parse_options
+from sakdn.recordings import teaching_split
 from sakdn.signal_task import SignalBatches, SignalLoss, SignalTask
 from sakdn.stage import (
     class_vectors,
@@ -58,7 +59,7 @@ def bank_rows(clips: pd.DataFrame, options: FusionOptions) -> np.ndarray | None:
     """Rows of the bank in the clips table; None where inference needs none."""
     if options.inference != "bank":
         return None
-    train = np.flatnonzero(clips["split"] == "train")
+    train = np.flatnonzero(teaching_split(clips) == "train")
     labels = clips["action"].to_numpy()[train]
     return train[balanced_bank(labels, options.bank_clips_per_class)]
 
@@ -83,7 +84,7 @@ def main(argv: list[str] | None = None) -> None:
         module.to(device),
         SignalBatches(sensors, clips["action"].to_numpy(), device),
         vectors.to(device),
-        split_rows(clips["split"], np.any([s.present for s in sensors], axis=0)),
+        split_rows(teaching_split(clips), np.any([s.present for s in sensors], axis=0)),
         options,
         arguments.seed,
         schedule.batch_size,

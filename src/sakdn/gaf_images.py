@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,12 +10,27 @@ from sakdn.errors import InputError
 from sakdn.files import read_json
 
 
+class ClipImages:
+    """Images by row of the clips table, where the views of a recording share theirs."""
+
+    def __init__(self, stored: np.ndarray, places: np.ndarray) -> None:
+        """Args: images [recordings, ...] and the recording of each clip [clips]."""
+        self._stored, self._places = stored, places
+        self.shape = (len(places), *stored.shape[1:])
+
+    def __getitem__(self, key: Any) -> np.ndarray:
+        """Images of clips; the first index is a row of the clips table."""
+        first, *rest = key if isinstance(key, tuple) else (key,)
+        return self._stored[(self._places[first], *rest)]
+
+
 class GafImages:
     """Images of one sensor, memory-mapped, in the order of the clips table.
 
     Attributes:
         sensor: its name.
-        images: uint8 [clips, windows, channels, height, width].
+        images: uint8 [clips, windows, channels, height, width]; stored once a recording, at the
+            `places` of the index (none: one a clip).
         present: bool [clips]; False where the recording has no such signal.
         windows: start and end of each window as fractions of the clip [clips, windows, 2].
     """
@@ -32,7 +48,8 @@ class GafImages:
                 f"{path}: made for other clips than the clips table; delete it and run again"
             )
         self.sensor = path.stem
-        self.images = np.load(path, mmap_mode="r")
+        places = np.array(index.get("places", range(len(clips))))
+        self.images = ClipImages(np.load(path, mmap_mode="r"), places)
         self.present = ~np.isin(index["clips"], index["missing"])
         self.windows = np.asarray(index["windows"])
         self.digest = index

@@ -1,12 +1,12 @@
 """Stage `knowledge`: the frozen teachers run once over the training clips; students read this."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
-from torch.nn import functional as F
 
 from sakdn.cli import json_options, run
 from sakdn.clips.table import read_table
@@ -14,82 +14,32 @@ from sakdn.device import choose_device, device_name
 from sakdn.errors import InputError
 from sakdn.files import write_json
 from sakdn.gaf_images import GafImages, joint_windows
-from sakdn.losses.ablation import ablation_weights, class_score, saliency, semantic_score
-from sakdn.models.fused import FusedOutput, FusedTeacher
+from sakdn.models.fused import FusedTeacher
 from sakdn.options import parse_options
 from sakdn.progress import track
 from sakdn.provenance import Cost, provenance
-from sakdn.signal_task import SignalBatch, SignalBatches, restore_bank
+from sakdn.recordings import recordings_of, teaching_split
+from sakdn.signal_task import SignalBatches, restore_bank
 from sakdn.stage import class_vectors, parser
+from sakdn.teacher_answers import KEPT_TAPS, KnowledgeOptions, ask
 from sakdn.teacher_network import load_average
-
-ARRAYS = ("logits", "semantic", "embedding", "saliency")
-
-
-@dataclass(frozen=True)
-class KnowledgeOptions:
-    """What is stored.
-
-    Attributes:
-        map_sizes_px: side of the stored saliency map of each of the five taps.
-        score: what the ablation weights explain, the label's logit (`class`) or the likeness of
-            the semantic vector to the label's (`semantic`).
-        batch_size: clips a forward pass.
-    """
-
-    map_sizes_px: tuple[int, ...] = (56, 14, 14, 7, 7)
-    score: Literal["class", "semantic"] = "class"
-    batch_size: int = 16
-
-
-def ask(
-    module: FusedTeacher, batch: SignalBatch, vectors: torch.Tensor, options: KnowledgeOptions
-) -> dict[str, np.ndarray]:
-    """What the teachers say of a batch: `ARRAYS`, each [N, S, ...]; saliency maps end to end."""
-    images = [image.requires_grad_() for image in batch.images]
-    output = module(images, batch.present)
-    taps = [tap for stream in output.streams for tap in stream.taps]
-    scores = teacher_scores(output, batch.labels, vectors, options.score)
-    weights = ablation_weights(taps, scores)
-    maps = [
-        resized_saliency(tap.detach(), weight, options.map_sizes_px[index % 5])
-        for index, (tap, weight) in enumerate(zip(taps, weights, strict=True))
-    ]
-    per_sensor = [torch.cat(maps[start : start + 5], dim=1) for start in range(0, len(maps), 5)]
-    stacked = {
-        name: torch.stack([getattr(stream, name) for stream in output.streams], dim=1)
-        for name in ("logits", "semantic", "embedding")
-    }
-    stacked["saliency"] = torch.stack(per_sensor, dim=1).half()
-    return {name: value.detach().cpu().numpy() for name, value in stacked.items()}
-
-
-def teacher_scores(
-    output: FusedOutput, labels: torch.Tensor, vectors: torch.Tensor, score: str
-) -> torch.Tensor:
-    """Score [N] that the ablation weights explain, summed over the sensors."""
-    if score == "class":
-        return sum(class_score(stream.logits, labels) for stream in output.streams)
-    return sum(semantic_score(stream.semantic, vectors[labels]) for stream in output.streams)
-
-
-def resized_saliency(tap: torch.Tensor, weight: torch.Tensor, size_px: int) -> torch.Tensor:
-    """Saliency of a tap [N, c, h, w], brought to `size_px` and flattened [N, size_px^2]."""
-    maps = saliency(tap, weight)[:, None]  # [N, 1, h, w]
-    resized = F.interpolate(maps, (size_px, size_px), mode="bilinear", antialias=True)
-    return resized.flatten(1)
 
 
 def open_arrays(
-    folder: Path, shape: tuple[int, ...], widths: dict[str, int]
+    folder: Path, shape: tuple[int, ...], said: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Arrays on disk to fill row by row, [*shape, width] each, under temporary names."""
-    kinds = {name: np.float16 if name == "saliency" else np.float32 for name in ARRAYS}
+    """Arrays on disk to fill row by row, [*shape, width] each, under temporary names.
+
+    Args:
+        folder: where.
+        shape: clips, windows, sensors.
+        said: a batch, which tells widths and types.
+    """
     return {
         name: np.lib.format.open_memmap(
-            folder / f".{name}.tmp.npy", "w+", kinds[name], (*shape, widths[name])
+            folder / f".{name}.tmp.npy", "w+", value.dtype, (*shape, value.shape[2])
         )
-        for name in ARRAYS
+        for name, value in said.items()
     }
 
 
@@ -101,7 +51,11 @@ def collect(
     options: KnowledgeOptions,
     folder: Path,
 ) -> None:
-    """Asks the teachers for every window of clips `rows` and writes the arrays to `folder`."""
+    """Asks the teachers for every window of clips `rows` and writes the arrays to `folder`.
+
+    Raises:
+        InputError: a teacher's answer is not finite.
+    """
     windows = source.sensors[0].windows.shape[1]
     steps = [
         (window, start)
@@ -112,14 +66,30 @@ def collect(
     for window, start in track(steps, "knowledge", "batches"):
         chosen = slice(start, start + options.batch_size)
         said = ask(module, source.take(rows[chosen], window), vectors, options)
-        if not arrays:
-            widths = {name: value.shape[2] for name, value in said.items()}
-            arrays = open_arrays(folder, (len(rows), windows, len(source.sensors)), widths)
+        arrays = arrays or open_arrays(folder, (len(rows), windows, len(source.sensors)), said)
         for name, value in said.items():
+            if not np.isfinite(value).all():
+                raise InputError(
+                    f"knowledge: the teachers' {name} are not finite, or too large for half"
+                    " precision; train the teachers with a lower `lr` or with `clip_norm`"
+                )
             arrays[name][chosen, window] = value
-    for name in ARRAYS:
-        arrays[name].flush()
+    for name, array in arrays.items():
+        array.flush()
         (folder / f".{name}.tmp.npy").rename(folder / f"{name}.npy")
+
+
+def told_of(clips: pd.DataFrame, rows: np.ndarray) -> dict[str, list[Any]]:
+    """Training clips that the knowledge of clips `rows` is about: all views of their recordings.
+
+    Returns:
+        `clips`: ids; `places`: for each its place in the arrays.
+    """
+    recordings = recordings_of(clips)
+    place_of = {recording: place for place, recording in enumerate(recordings.iloc[rows])}
+    places = recordings.map(place_of)
+    told = places.notna() & (clips["split"] == "train")
+    return {"clips": clips["clip"][told].tolist(), "places": places[told].astype(int).tolist()}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -142,17 +112,18 @@ def main(argv: list[str] | None = None) -> None:
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     restore_bank(module, source, about, clips["clip"].tolist())
     present = np.stack([sensor.present for sensor in sensors], axis=1)
-    rows = np.flatnonzero((clips["split"] == "train") & present.any(1))
+    rows = np.flatnonzero((teaching_split(clips) == "train") & present.any(1))
     if not len(rows):
         raise InputError(f"{arguments.clips}: no training clip has any of the sensors")
     _, vectors = class_vectors(arguments.semantics)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     collect(module, source, rows, vectors.to(device), options, arguments.output.parent)
     index = {
-        "clips": clips["clip"].iloc[rows].tolist(),
+        **told_of(clips, rows),
         "sensors": about["sensors"],
         "present": present[rows].tolist(),
         "windows": windows[rows].tolist(),
+        "map_channels": module.streams[0].fused_widths[:5][-KEPT_TAPS:],
         "options": asdict(options),
         "models": [str(path) for path in arguments.models],
         "cost": cost.total(),

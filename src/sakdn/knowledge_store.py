@@ -1,48 +1,49 @@
 """What the teachers said of the training clips, read back by clip and window."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sakdn.errors import InputError
 from sakdn.files import read_json
 
+Rows = Tensor | slice
+
 
 class Taught(NamedTuple):
-    """What S teachers say of N clips, row by row.
+    """What S teachers say of N clips, row by row; only what was asked for.
 
     Attributes:
+        present: bool [N, S].
         logits: [N, S, C].
         semantic: [N, S, d].
         embedding: [N, S, d].
-        saliencies: five maps [N, S, h, w].
-        present: bool [N, S].
+        saliency: five maps [N, S, h, w] of unit norm.
+        released: the same with the released code's scalar weights.
+        attention: five maps [N, S, h, w] of unit norm, sum_c |x|^2.
+        maps: the last two taps [N, S, c, h, w].
     """
 
-    logits: torch.Tensor
-    semantic: torch.Tensor
-    embedding: torch.Tensor
-    saliencies: list[torch.Tensor]
-    present: torch.Tensor
+    present: Tensor
+    logits: Tensor | None = None
+    semantic: Tensor | None = None
+    embedding: Tensor | None = None
+    saliency: Sequence[Tensor] = ()
+    released: Sequence[Tensor] = ()
+    attention: Sequence[Tensor] = ()
+    maps: Sequence[Tensor] = ()
 
-    def known(self) -> torch.Tensor:
-        """Clips about which at least one teacher speaks, bool [N]."""
-        return self.present.any(1)
-
-    def mean_logits(self) -> torch.Tensor:
-        """The joint prediction: mean over the sensors present [N, C]."""
-        return self._mean(self.logits)
-
-    def mean_embedding(self) -> torch.Tensor:
-        """Mean embedding over the sensors present [N, d]."""
-        return self._mean(self.embedding)
-
-    def _mean(self, values: torch.Tensor) -> torch.Tensor:
-        weight = self.present.to(values.dtype)[:, :, None]
-        return (values * weight).sum(1) / weight.sum(1).clamp_min(1)
+    def of_sensor(self, sensor: int, rows: Rows) -> "Taught":
+        """What one sensor's teacher says of clips `rows` [n]: the same without the axis S."""
+        one = [
+            values[rows, sensor] if isinstance(values, Tensor) else values for values in self[:4]
+        ]
+        return Taught(*one, *([maps[rows, sensor] for maps in each] for each in self[4:]))
 
 
 class KnowledgeStore:
@@ -50,18 +51,24 @@ class KnowledgeStore:
 
     Attributes:
         windows: start and end of each window of each clip [clips, windows, 2].
+        sensors: names of the sensors.
+        channels: of the last two taps.
     """
 
-    def __init__(self, index_path: Path, clips: Sequence[str], device: torch.device) -> None:
-        """Opens the arrays beside `index_path`.
+    def __init__(
+        self, index_path: Path, clips: Sequence[str], device: torch.device, names: Collection[str]
+    ) -> None:
+        """Opens arrays beside `index_path`.
 
         Args:
             index_path: index.json of the stage.
             clips: ids of the clips table, in its order.
             device: where batches go.
+            names: what to read, fields of `Taught`.
 
         Raises:
-            InputError: a clip of the index is not in the table.
+            InputError: a clip of the index is not in the table, or an array is missing or was
+                not kept.
         """
         index = read_json(index_path)
         row_of = {clip: row for row, clip in enumerate(clips)}
@@ -73,14 +80,34 @@ class KnowledgeStore:
             )
         self.path, self.device = index_path, device
         self.place = np.full(len(row_of), -1)
-        self.place[[row_of[clip] for clip in index["clips"]]] = np.arange(len(index["clips"]))
+        places = index.get("places", range(len(index["clips"])))  # Views share a recording's.
+        self.place[[row_of[clip] for clip in index["clips"]]] = places
         self.present = np.array(index["present"])
         self.windows = np.array(index["windows"])
-        self.sizes = index["options"]["map_sizes_px"]
-        self.arrays = {
-            name: np.load(index_path.with_name(f"{name}.npy"), mmap_mode="r")
-            for name in ("logits", "semantic", "embedding", "saliency")
+        self.sensors, self.channels = index["sensors"], index.get("map_channels", [])
+        sizes = index["options"]["map_sizes_px"]
+        last = zip(self.channels, sizes[-len(self.channels) :])
+        one = [(size, size) for size in sizes]
+        self.shapes = {
+            "saliency": one,
+            "released": one,
+            "attention": one,
+            "maps": [(count, size, size) for count, size in last],
         }
+        self.arrays = {name: self._open(name) for name in names}
+
+    def _open(self, name: str) -> np.ndarray:
+        path = self.path.with_name(f"{name}.npy")
+        try:
+            array = np.load(path, mmap_mode="r")
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read: {error}; run `knowledge` again") from error
+        if not array.shape[-1]:
+            raise InputError(
+                "knowledge.keep_maps: found false, expected true for a method that compares whole"
+                " feature maps; set it to true or choose another method"
+            )
+        return array
 
     def check_windows(self, windows: np.ndarray) -> None:
         """Checks that the teachers saw the cuts [clips, windows, 2] that the student will see.
@@ -98,19 +125,14 @@ class KnowledgeStore:
     def take(self, rows: np.ndarray, windows: np.ndarray) -> Taught:
         """What is known of clips `rows` (of the clips table) in `windows`, in that order."""
         places = self.place[rows]
-        found = {
-            name: torch.from_numpy(values[places, windows].astype(np.float32)).to(self.device)
-            for name, values in self.arrays.items()
-        }
-        parts = found["saliency"].split([size**2 for size in self.sizes], dim=-1)
-        maps = [
-            part.unflatten(-1, (size, size)) for part, size in zip(parts, self.sizes, strict=True)
-        ]
         present = self.present[places] & (places >= 0)[:, None]
-        return Taught(
-            found["logits"],
-            found["semantic"],
-            found["embedding"],
-            maps,
-            torch.from_numpy(present).to(self.device),
-        )
+        found = {name: self._read(name, places, windows) for name in self.arrays}
+        return Taught(torch.from_numpy(present).to(self.device), **found)
+
+    def _read(self, name: str, places: np.ndarray, windows: np.ndarray) -> Tensor | list[Tensor]:
+        values = torch.from_numpy(self.arrays[name][places, windows]).to(self.device).float()
+        if name not in self.shapes:
+            return values
+        shapes = self.shapes[name]
+        parts = values.split([prod(shape) for shape in shapes], dim=-1)
+        return [part.unflatten(-1, shape) for part, shape in zip(parts, shapes, strict=True)]

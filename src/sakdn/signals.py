@@ -5,13 +5,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from sakdn.errors import InputError
 from sakdn.matfile import load_array
+from sakdn.timestamps import on_uniform_grid, seconds_of
 
 
 @dataclass(frozen=True)
@@ -21,22 +22,48 @@ class SignalOptions:
     Attributes:
         variable: variable of a .mat file; None for its only matrix.
         columns: the axes: columns counted from 0, or names of a text file's header; None for all.
-        rate_hz: sampling rate. Windows are fractions of a clip, so that no stage needs it yet.
+        rate_hz: sampling rate. Windows are fractions of a clip, so that only time stamps need it:
+            they are resampled to it, or to one over their median step where it is None.
+        time_column: column of time stamps; None where the samples are equally spaced in time.
+        time_format: `s`, `ms`, `us` or `ns` for numbers, else a format of `strptime`.
     """
 
     variable: str | None = None
     columns: Sequence[int | str] | None = None
     rate_hz: float | None = None
+    time_column: int | str | None = None
+    time_format: str = "s"
 
 
 def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     """Reads a signal; a missing value is NaN.
 
+    With time stamps the samples are sorted by time, repeats are dropped and the rest is resampled
+    to a uniform rate.
+
+    Returns:
+        float64 [samples, axes], in the file's units.
+
+    Raises:
+        InputError: as `read_samples`, or time stamps that make no grid.
+    """
+    signal, seconds = read_samples(path, options)
+    if seconds is None:
+        return signal
+    return on_uniform_grid(signal, seconds, options.rate_hz, Path(path))
+
+
+def read_samples(
+    path: Path | str, options: SignalOptions
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Reads the samples of a signal in the file's order; a missing value is NaN.
+
     A .csv has commas, a .txt blanks, tabs, commas or semicolons; a first line of words is taken
     for a header.
 
     Returns:
-        float64 [samples, axes], in the file's units.
+        float64 [samples, axes], in the file's units, and the time of each in seconds [samples];
+        None for the times where samples are equally spaced.
 
     Raises:
         InputError: missing, truncated or damaged file, missing variable or column, text where
@@ -44,17 +71,19 @@ def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     """
     path = Path(path)
     if path.suffix == ".mat":
-        matrix = load_array(path, options.variable, 2)
+        signal, times = _of_matrix(path, load_array(path, options.variable, 2), options)
     elif path.suffix == ".npy":
-        matrix = _read_npy(path)
+        signal, times = _of_matrix(path, _read_npy(path), options)
     elif path.suffix in (".csv", ".txt"):
-        return _checked(path, _read_text(path, options.columns))
+        signal, times = _of_text(path, _cells(path), options)
     else:
         raise InputError(
             f"{path}: found a {path.suffix or 'nameless'} file, expected a signal in"
             " .mat, .npy, .csv or .txt"
         )
-    return _checked(path, _columns(path, matrix, options.columns))
+    if len(signal) < 2:
+        raise InputError(f"{path}: found {len(signal)} samples, expected at least 2")
+    return signal, None if times is None else seconds_of(times, options.time_format, path)
 
 
 def repaired(
@@ -89,12 +118,6 @@ def repaired(
     return np.stack(axes, axis=1)
 
 
-def _checked(path: Path, signal: np.ndarray) -> np.ndarray:
-    if len(signal) < 2:
-        raise InputError(f"{path}: found {len(signal)} samples, expected at least 2")
-    return signal
-
-
 def _read_npy(path: Path) -> np.ndarray:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -105,8 +128,10 @@ def _read_npy(path: Path) -> np.ndarray:
     return array[:, None] if array.ndim == 1 else array
 
 
-def _columns(path: Path, matrix: np.ndarray, columns: Sequence[int | str] | None) -> np.ndarray:
-    """Columns of a matrix [samples, axes] as float64."""
+def _of_matrix(
+    path: Path, matrix: np.ndarray, options: SignalOptions
+) -> tuple[np.ndarray, pd.Series | None]:
+    """Axes of a matrix [samples, columns] as float64, and its time stamps if it has any."""
     if matrix.ndim != 2 or matrix.dtype.kind not in "buif":
         raise InputError(
             f"{path}: found {matrix.dtype} of shape {matrix.shape}, expected numbers, one row a"
@@ -118,34 +143,53 @@ def _columns(path: Path, matrix: np.ndarray, columns: Sequence[int | str] | None
             f"{path}: found {rows} rows and {width} columns, expected one row a sample;"
             " transpose it"
         )
-    chosen = _positions(path, width, columns)
-    return np.asarray(matrix[:, chosen], dtype=np.float64)
+    axes, time = _positions(path, width, options.columns, options.time_column)
+    times = None if time is None else pd.Series(matrix[:, time])
+    return np.asarray(matrix[:, axes], dtype=np.float64), times
 
 
-def _positions(path: Path, width: int, columns: Sequence[Any] | None) -> list[int]:
-    chosen = list(range(width)) if columns is None else list(columns)
-    for column in chosen:
+def _positions(
+    path: Path, width: int, columns: Sequence[int | str] | None, time: int | str | None
+) -> tuple[list[int], int | None]:
+    """Positions of the axes and of the time stamps."""
+    stamps = [] if time is None else [time]
+    axes = [place for place in range(width) if place != time] if columns is None else list(columns)
+    for column in (*axes, *stamps):
         if type(column) is not int or not 0 <= column < width:
             raise InputError(
                 f"{path}: no column {column!r}: found {width} columns, counted from 0; correct the"
                 " sensor's columns"
             )
-    return chosen
+    return axes, time
 
 
-def _read_text(path: Path, columns: Sequence[int | str] | None) -> np.ndarray:
-    frame = _cells(path)
-    names = [str(name).strip() for name in frame.iloc[0]]
-    if columns is not None and any(isinstance(column, str) for column in columns):
-        absent = [column for column in columns if column not in names]
-        if absent:
-            raise InputError(
-                f"{path}: no column {absent[0]!r}; the header has {', '.join(names)}; correct the"
-                " sensor's columns"
-            )
-        columns = [names.index(str(column)) for column in columns]
+def _of_text(
+    path: Path, frame: pd.DataFrame, options: SignalOptions
+) -> tuple[np.ndarray, pd.Series | None]:
+    """Axes of a text file's cells as float64, and its time stamps if it has any."""
+    columns, time = options.columns, options.time_column
+    if any(isinstance(column, str) for column in [*(columns or ()), time]):
+        header = [str(name).strip() for name in frame.iloc[0]]
+        columns = columns and [_place(path, header, column) for column in columns]
+        time = None if time is None else _place(path, header, time)
         frame = frame.iloc[1:]
-    frame = frame[_positions(path, frame.shape[1], columns)]
+    axes, time = _positions(path, frame.shape[1], columns, time)
+    numbers, rows = _numbers(path, frame[axes])
+    return numbers, None if time is None else frame.loc[rows, time]
+
+
+def _place(path: Path, header: list[str], column: int | str) -> int:
+    """Position of a column that is named by the header, or by its position."""
+    if isinstance(column, str) and column not in header:
+        raise InputError(
+            f"{path}: no column {column!r}; the header has {', '.join(header)}; correct the"
+            " sensor's columns"
+        )
+    return header.index(column) if isinstance(column, str) else column
+
+
+def _numbers(path: Path, frame: pd.DataFrame) -> tuple[np.ndarray, pd.Index]:
+    """Numbers of cells less a header, and the rows that they are in; an empty cell is NaN."""
     numbers = frame.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     words = np.isnan(numbers) & frame.notna().to_numpy()
     if len(words) and words[0].all():
@@ -155,7 +199,7 @@ def _read_text(path: Path, columns: Sequence[int | str] | None) -> np.ndarray:
         cell = frame.iloc[row, column]
         line = frame.index[row] + 1
         raise InputError(f"{path}: row {line}: found {cell!r}, expected a number; correct it")
-    return numbers
+    return numbers, frame.index
 
 
 def _cells(path: Path) -> pd.DataFrame:

@@ -1,21 +1,27 @@
 """Stage `student`: the video network, alone or taught by what the teachers know."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
+from torch import nn
 
 from sakdn.cli import json_options, run
 from sakdn.clips.table import read_table
+from sakdn.comparison_losses import build_connectors
 from sakdn.device import choose_device
 from sakdn.distillation import MethodOptions
+from sakdn.errors import InputError
 from sakdn.framestore import FrameStore
 from sakdn.knowledge_store import KnowledgeStore
 from sakdn.model_files import save_model
 from sakdn.models.student import StudentOptions, build_student
 from sakdn.options import parse_options
+from sakdn.recordings import recordings_of
 from sakdn.stage import (
     class_vectors,
     code_digest,
@@ -26,7 +32,7 @@ from sakdn.stage import (
 )
 from sakdn.student_network import video_batches
 from sakdn.training.loop import fit
-from sakdn.video_task import VideoTask
+from sakdn.video_task import VideoTask, student_weights
 from sakdn.windows import WindowOptions, windows_of
 
 # The paper cuts 224 px out of frames whose shorter side is 256 px.
@@ -44,7 +50,8 @@ def describe(options: dict[str, Any], channels: int) -> tuple[dict[str, Any], di
         InputError: an unknown option.
     """
     rest = dict(options)
-    size_px, flip = rest.pop("size_px", 224), rest.pop("flip", "none")
+    size_px = rest.pop("size_px", 224)
+    flip, background = rest.pop("flip", "none"), rest.pop("background", "keep")
     in_channels = channels if rest.get("backbone", "small") == "small" else 3
     network = parse_options(StudentOptions, rest | {"in_channels": in_channels}, "student")
     view = {
@@ -53,8 +60,40 @@ def describe(options: dict[str, Any], channels: int) -> tuple[dict[str, Any], di
         "short_side_px": round(size_px * CROP_MARGIN),
         "backbone": network.backbone,
         "flip": flip,
+        "background": background,
     }
     return asdict(network), view
+
+
+def clip_length(frames: Sequence[Path], clips: pd.DataFrame) -> dict[str, float | None]:
+    """Stored frames of the training clips, and their rate in Hz (None if unknown)."""
+    index = pd.concat([pd.read_csv(path.with_suffix(".csv")) for path in frames])
+    index = index[index["clip"].isin(clips["clip"][clips["split"] == "train"])]
+    fps = index["fps"].median()
+    return {
+        "median_frames": float(index["frames"].median()),
+        "longest_frames": float(index["frames"].max()),
+        "fps": None if pd.isna(fps) else float(fps),
+    }
+
+
+def open_knowledge(
+    path: Path | None,
+    clips: Sequence[str],
+    windows: np.ndarray,
+    method: MethodOptions,
+    device: torch.device,
+) -> KnowledgeStore:
+    """Opens what `method` needs of the teachers' knowledge about `clips`, cut to `windows`.
+
+    Raises:
+        InputError: there is none, or it is about other clips or windows, or lacks an array.
+    """
+    if path is None:
+        raise InputError(f"--knowledge: found none, but method {method.loss} needs it; name it")
+    knowledge = KnowledgeStore(path, clips, device, method.needs())
+    knowledge.check_windows(windows)
+    return knowledge
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -65,6 +104,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--name", required=True, help="name of the method")
     parser.add_argument("--method", type=json_options, required=True, help="JSON object")
     parser.add_argument("--windows", type=json_options, default={}, help="JSON object")
+    parser.add_argument(
+        "--frame-options", type=json_options, help="how frames were stored, for videos to come"
+    )
     arguments = parser.parse_args(argv)
     device = choose_device(arguments.gpus, arguments.threads)
     schedule, rest = split_schedule(arguments.options, "student")
@@ -80,15 +122,18 @@ def main(argv: list[str] | None = None) -> None:
         "precision": precision,
         "classes": names,
         "semantic_dim": vectors.shape[1],
+        "frames": arguments.frame_options,
+        "clip_length": clip_length(arguments.frames, clips),
     }
     torch.manual_seed(arguments.seed)
     module = build_student(StudentOptions(**network), vectors.shape[1], len(names))
     cuts = parse_options(WindowOptions, arguments.windows, "gaf.windows")
-    windows = np.array([windows_of(clip, **asdict(cuts)) for clip in clips["clip"]])
-    knowledge = None
-    if arguments.knowledge:
-        knowledge = KnowledgeStore(arguments.knowledge, clips["clip"], device)
-        knowledge.check_windows(windows)
+    windows = np.array([windows_of(clip, **asdict(cuts)) for clip in recordings_of(clips)])
+    knowledge, connectors = None, nn.ModuleList()
+    if method.needs():
+        knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
+        widths = module.backbone.tap_widths[-2:], knowledge.channels
+        connectors = build_connectors(method.loss, *widths, len(knowledge.sensors))
     task = VideoTask(
         module.to(device),
         video_batches(about, arguments.frames, clips, device),
@@ -96,6 +141,8 @@ def main(argv: list[str] | None = None) -> None:
         split_rows(clips["split"]),
         method,
         knowledge,
+        connectors.to(device),
+        vectors.to(device),
         arguments.seed,
         schedule.batch_size,
         about["precision"],
@@ -118,7 +165,8 @@ def main(argv: list[str] | None = None) -> None:
         "seed": arguments.seed,
         "options": arguments.options,
     }
-    save_model(arguments.output, about, outcome, device)
+    deployed = replace(outcome, best=student_weights(outcome.best))
+    save_model(arguments.output, about, deployed, device)
     arguments.state.unlink(missing_ok=True)
 
 

@@ -12,6 +12,7 @@ from sakdn.gaf_images import GafImages
 from sakdn.model_files import save_model
 from sakdn.models.streams import StreamOptions
 from sakdn.options import parse_options
+from sakdn.recordings import teaching_split
 from sakdn.signal_task import SignalBatches, SignalLoss, SignalTask
 from sakdn.stage import (
     class_vectors,
@@ -54,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
         build_teacher([network]).to(device),
         SignalBatches([images], clips["action"].to_numpy(), device),
         vectors.to(device),
-        split_rows(clips["split"], images.present),
+        split_rows(teaching_split(clips), images.present),
         options,
         arguments.seed,
         schedule.batch_size,

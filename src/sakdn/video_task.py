@@ -1,24 +1,31 @@
 """Training a student: cross-entropy on video, plus what its method asks of it."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from sakdn.clip_batches import ClipBatch, ClipBatches
 from sakdn.distillation import MethodOptions, distillation_losses
 from sakdn.knowledge_store import KnowledgeStore
-from sakdn.models.student import Student, StudentOutput, parameter_groups
+from sakdn.losses.scalar_weights import scalar_weights
+from sakdn.models.student import Student, parameter_groups
 from sakdn.training.batches import clip_rng, epoch_rows, prefetch
+from sakdn.training.state import Tensors
+from sakdn.video_scores import Precision, run_student, video_logits
 
-Precision = Literal["fp32", "bf16"]
 WINDOW_STREAM = 7
 
 
 class VideoTask:
-    """Task of the training loop for students."""
+    """Task of the training loop for students.
+
+    Its module holds the student and the connectors, which are trained with it but not deployed:
+    both are in the resumable state, and `student_weights` takes the student's out of the best.
+    """
 
     def __init__(
         self,
@@ -28,6 +35,8 @@ class VideoTask:
         rows: dict[str, np.ndarray],
         method: MethodOptions,
         knowledge: KnowledgeStore | None,
+        connectors: nn.ModuleList,
+        vectors: torch.Tensor,
         seed: int,
         batch_size: int,
         precision: Precision = "fp32",
@@ -41,13 +50,17 @@ class VideoTask:
             rows: rows of the clips table in `train` and `val`.
             method: what is distilled, and how strongly.
             knowledge: what the teachers say of the training clips; None for the video alone.
+            connectors: the method's own learnt parts, see `comparison_losses.build_connectors`.
+            vectors: class vectors [classes, d].
             seed: of order, frames, crops and windows; the same for every method.
             batch_size: clips a step.
             precision: of the network's forward and backward pass.
         """
         self.precision: Precision = precision
-        self.module, self.source, self.windows, self.rows = module, source, windows, rows
-        self.method, self.knowledge = method, knowledge
+        self.student, self.connectors = module, connectors
+        self.module = nn.ModuleDict({"student": module, "connectors": connectors})
+        self.source, self.windows, self.rows = source, windows, rows
+        self.method, self.knowledge, self.vectors = method, knowledge, vectors
         self.seed, self.batch_size = seed, batch_size
 
     def groups(self) -> list[dict[str, Any]]:
@@ -75,17 +88,30 @@ class VideoTask:
 
     def losses(self, batch: ClipBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
-        output = run_student(self.module, batch.clips, self.precision)
+        output = run_student(self.student, batch.clips, self.precision)
         losses = {"label": F.cross_entropy(output.logits, batch.labels)}
         if self.knowledge is None:
             return losses
         taught = self.knowledge.take(batch.rows, batch.windows)
-        return losses | distillation_losses(self.method, output, taught, batch.labels)
+        scalar = None
+        if "released" in self.method.needs():
+            scalar = self.scalar_weights(output.logits, batch.clips)
+        return losses | distillation_losses(
+            self.method, output, taught, batch.labels, self.connectors, scalar
+        )
+
+    @torch.no_grad()
+    def scalar_weights(self, logits: torch.Tensor, clips: torch.Tensor) -> torch.Tensor:
+        """Weights [N] of GSDM's released form: `logits` [N, C] against those of a blank clip."""
+        self.student.eval()
+        blank = run_student(self.student, torch.zeros_like(clips[:1]), self.precision)
+        self.student.train()
+        return scalar_weights(logits, blank.logits.expand_as(logits), self.vectors)
 
     def validate(self) -> dict[str, float]:
         """Accuracy and cross-entropy on the whole clips of `val`."""
         rows = self.rows["val"]
-        logits = video_logits(self.module, self.source, rows, self.batch_size, self.precision)
+        logits = video_logits(self.student, self.source, rows, self.batch_size, self.precision)
         labels = torch.from_numpy(self.source.labels[self.rows["val"]])
         return {
             "val_accuracy": (logits.argmax(1) == labels).double().mean().item(),
@@ -93,27 +119,7 @@ class VideoTask:
         }
 
 
-def run_student(module: Student, clips: torch.Tensor, precision: Precision) -> StudentOutput:
-    """Output of the student for normalised clips [N, T, channels, H, W], in float32.
-
-    The taps stay as the network computed them, so that gradients reach them.
-    """
-    with torch.autocast(clips.device.type, torch.bfloat16, enabled=precision == "bf16"):
-        output = module(clips)
-    return output._replace(
-        logits=output.logits.float(),
-        semantic=output.semantic.float(),
-        segments=output.segments.float(),
-    )
-
-
-@torch.no_grad()
-def video_logits(
-    module: Student, source: ClipBatches, rows: np.ndarray, batch_size: int, precision: Precision
-) -> torch.Tensor:
-    """Logits of whole clips, float32 [len(rows), classes], on the CPU."""
-    module.eval()
-    starts = range(0, len(rows), batch_size)
-    batches = prefetch(lambda start: source.eval_batch(rows[start : start + batch_size]), starts)
-    parts = [run_student(module, batch.clips, precision).logits.cpu() for batch in batches]
-    return torch.cat(parts)
+def student_weights(weights: Tensors) -> Tensors:
+    """The student's part of the weights of a `VideoTask`'s module."""
+    start = "student."
+    return {k.removeprefix(start): v for k, v in weights.items() if k.startswith(start)}

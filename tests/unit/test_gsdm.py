@@ -54,7 +54,7 @@ def teacher(clips: int = CLIPS, fill: Callable[..., Tensor] = torch.rand) -> Tea
 @pytest.mark.parametrize("term", ["maps", "temporal"])
 def test_gradient_reaches_every_tap(term: str) -> None:
     ours = student(frames())
-    loss = gsdm(ours, teacher(), temporal=True)[term]
+    loss = gsdm(ours, teacher(), terms=TERMS)[term]
     for tap in torch.autograd.grad(loss, ours.taps):
         assert tap.unflatten(0, (CLIPS, SEGMENTS)).abs().sum((1, 2, 3, 4)).min() > 0
 
@@ -69,7 +69,7 @@ def test_relation_and_semantic_reach_the_student() -> None:
 
 def test_graph_is_kept_for_the_backward_pass_of_the_step() -> None:
     ours = student(frames())
-    losses = gsdm(ours, teacher(), temporal=True)
+    losses = gsdm(ours, teacher(), terms=TERMS)
     (sum(losses.values()) + ours.logits.sum()).backward()
     assert set(losses) == set(TERMS)
 
@@ -95,8 +95,8 @@ def test_half_precision_stays_near_full() -> None:
         ours = student(frames())
     assert ours.taps[0].dtype == torch.bfloat16
     expected, found = (
-        gsdm(student(frames()), theirs, temporal=True),
-        gsdm(ours, halves, temporal=True),
+        gsdm(student(frames()), theirs, terms=TERMS),
+        gsdm(ours, halves, terms=TERMS),
     )
     for term in TERMS:
         assert found[term].dtype == torch.float32
@@ -109,9 +109,9 @@ def test_rows_are_paired_by_position() -> None:
     rows = (order[:, None] * SEGMENTS + torch.arange(SEGMENTS)).flatten()
     moved = student(frames()[rows])
     both = Teacher([m[order] for m in theirs.saliencies], *(v[order] for v in theirs[1:3]))
-    before = gsdm(ours, theirs, temporal=True)
-    after = gsdm(moved, both, temporal=True)
-    unpaired = gsdm(moved, theirs, temporal=True)
+    before = gsdm(ours, theirs, terms=TERMS)
+    after = gsdm(moved, both, terms=TERMS)
+    unpaired = gsdm(moved, theirs, terms=TERMS)
     for term in TERMS:
         assert after[term].item() == pytest.approx(before[term].item(), rel=1e-3)
         assert unpaired[term].item() != pytest.approx(before[term].item(), rel=1e-3)
@@ -124,7 +124,7 @@ def test_no_nan(clips: int, blank: bool, fill: Callable[..., Tensor]) -> None:
     ours = student(frames(clips) * (not blank))
     if blank:
         ours = ours._replace(semantic=0 * ours.semantic)
-    losses = gsdm(ours, teacher(clips, fill), temporal=True)
+    losses = gsdm(ours, teacher(clips, fill), terms=TERMS)
     gradients = torch.autograd.grad(sum(losses.values()), [*ours.taps, ours.semantic, ours.logits])
     assert all(loss.isfinite() for loss in losses.values())
     assert all(gradient.isfinite().all() for gradient in gradients)
@@ -140,7 +140,7 @@ def test_absent_sensors_do_not_count_even_as_nan() -> None:
     for values in (*poisoned.saliencies, poisoned.semantic, poisoned.logits):
         values[:, 1] = torch.nan
     ours = student(frames())
-    expected, found = (gsdm(ours, t, temporal=True) for t in (only_first, poisoned))
+    expected, found = (gsdm(ours, t, terms=TERMS) for t in (only_first, poisoned))
     for term in TERMS:
         torch.testing.assert_close(found[term], expected[term])
     gradients = torch.autograd.grad(sum(found.values()), ours.taps)

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,21 @@ def test_class_scores_and_macro_f1_of_present_classes() -> None:
     assert scores.recall.tolist() == [0.5, 1, 0, 0]
     assert scores.f1 == pytest.approx([0.5, 0.8, 0, 0])
     assert metrics.macro_f1(confusion) == pytest.approx(1.3 / 3)
+
+
+def test_summary_survives_json_and_agrees_with_its_parts() -> None:
+    logits = np.eye(4)[PREDICTED]
+    found = json.loads(json.dumps(metrics.summary(logits, LABELS, ["a", "b", "c", "d"])))
+    assert found["accuracy"] == pytest.approx(0.6)
+    assert found["macro_f1"] == pytest.approx(1.3 / 3)
+    assert found["per_class"][1] == {
+        "action": 1,
+        "name": "b",
+        "clips": 2,
+        "recall": 1.0,
+        "f1": pytest.approx(0.8),
+    }
+    assert np.trace(found["confusion"]) == 3
 
 
 def test_bad_input_is_refused() -> None:

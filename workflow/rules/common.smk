@@ -1,7 +1,9 @@
 import json
 import os
+import re
 import shlex
 import sys
+import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -15,6 +17,7 @@ from sakdn.config import check_config
 from sakdn.errors import InputError
 from sakdn.sources import module_sources
 
+STARTED = time.time()
 SCHEMA = BASE / "workflow/schemas/config.schema.yaml"
 try:
     check_config(config, SCHEMA)
@@ -22,12 +25,19 @@ except InputError as error:
     raise WorkflowError(str(error))
 validate(config, str(SCHEMA))
 
+# What lies in the checkout's resources/ is found from any working directory, which may have its own.
+for section, key in (("data", "classes"), ("semantics", "vectors"), ("student", "weights")):
+    path = config[section][key]
+    if path and path.startswith("resources/") and not Path(path).exists():
+        config[section][key] = str(BASE / path)
+
 RUN = f"results/{config['name']}"
 ROOT = config["data"]["root"]
 SENSORS = sorted(config["sensors"])
 METHODS = {"none": {"loss": "none"}} | config["methods"]
 SEEDS = config["seeds"]
 SHARDS = range(config["data"]["shards"])
+EXPLAINED = config["explain"]["method"] or ("sakdn" if "sakdn" in METHODS else "none")
 MODELS = [
     *(f"teacher_{sensor}" for sensor in SENSORS),
     "fusion",
@@ -44,15 +54,17 @@ DEFAULT_RESOURCES = {
     "knowledge": {"threads": 1, "mem_mb": 2000, "runtime": 120, "gpu": 1},
     "student": {"threads": 1, "mem_mb": 2000, "runtime": 1440, "gpu": 1},
     "evaluate": {"threads": 1, "mem_mb": 2000, "runtime": 60, "gpu": 1},
+    "explain": {"threads": 1, "mem_mb": 2000, "runtime": 30, "gpu": 1},
     "report": {"threads": 1, "mem_mb": 1500, "runtime": 30, "gpu": 0},
 }
 
 # Jobs find the package in this checkout and, without conda, the Python that runs Snakemake.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")])
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")]))
 )
 if not workflow.deployment_settings.deployment_method:
-    shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH; ")
+    folder = shlex.quote(os.path.dirname(sys.executable))
+    shell.prefix(f"set -euo pipefail; export PATH={folder}:$PATH; ")
 
 
 wildcard_constraints:
@@ -73,7 +85,7 @@ def gpus(rule):
     wanted = resource(rule, "gpu")
     if workflow.non_local_exec or workflow.remote_exec:
         return wanted
-    return min(wanted, len(list(Path("/dev").glob("nvidia[0-9]*"))))
+    return min(wanted, len(list(Path(os.sep, "dev").glob("nvidia[0-9]*"))))
 
 
 def growing(rule, name):
@@ -99,10 +111,29 @@ def as_json(options):
     return text
 
 
+def tables():
+    """Files of the user's own that say what the clips are."""
+    if config["data"]["source"] == "demo":
+        return []
+    paths = [config["data"][key] for key in ("table", "classes")]
+    return [path for path in paths if path and Path(path).exists()]
+
+
+def clips_options(wildcards):
+    """Options of the clips table; how signals become images does not concern it."""
+    sensors = {
+        name: {key: value for key, value in sensor.items() if key != "gaf"}
+        for name, sensor in config["sensors"].items()
+    }
+    sections = {"data": config["data"], "split": config["split"], "sensors": sensors}
+    return as_json(sections)(wildcards)
+
+
 def gaf_options(wildcards):
     """GAF options of a sensor: those of the run, overridden by its own."""
     sensor = config["sensors"][wildcards.sensor]
-    signal = {key: sensor[key] for key in ("variable", "columns", "rate_hz")}
+    keys = ("variable", "columns", "rate_hz", "time_column", "time_format")
+    signal = {key: sensor[key] for key in keys}
     return as_json({"signal": signal} | config["gaf"] | sensor.get("gaf", {}))(wildcards)
 
 
@@ -121,10 +152,15 @@ def taught_by(wildcards):
 
 def knowledge_models(wildcards):
     """Networks that a knowledge source asks: the fusion, one teacher or all of them."""
-    if wildcards.source == "fusion":
-        return f"{RUN}/fusion/seed{wildcards.seed}/model.json"
-    sensors = SENSORS if wildcards.source == "average" else [wildcards.source]
-    return expand(f"{RUN}/teacher/{{sensor}}/seed{wildcards.seed}/model.json", sensor=sensors)
+    return teacher_models(wildcards.source, wildcards.seed)
+
+
+def teacher_models(source, seed):
+    """The fusion, one teacher or, for `average`, all of them."""
+    if source == "fusion":
+        return f"{RUN}/fusion/seed{seed}/model.json"
+    sensors = SENSORS if source == "average" else [source]
+    return expand(f"{RUN}/teacher/{{sensor}}/seed{seed}/model.json", sensor=sensors)
 
 
 def curves():
@@ -137,9 +173,19 @@ def curves():
     return expand(f"{RUN}/{{folder}}/seed{{seed}}/curves.csv", folder=folders, seed=SEEDS)
 
 
+def print_errors():
+    """Repeats, last on the screen, what the jobs that failed in this run said is wrong."""
+    for path in sorted([Path("logs/demo_data.log"), *Path(RUN, "logs").glob("*.log")]):
+        if path.exists() and path.stat().st_mtime >= STARTED:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            message = re.search("^error: .*", text, re.MULTILINE | re.DOTALL)
+            if message:
+                print(f"\n{path}\n{message[0].rstrip()}\n", file=sys.stderr)
+
+
 def print_summary(table, page):
     """Shows the comparison and where the report is."""
     if Path(table).exists():
-        print("\n" + Path(table).read_text(encoding="utf-8"))
+        print(f"\n{Path(table).read_text(encoding='utf-8')}")
     if Path(page).exists():
         print(f"Report: {Path(page).resolve()}")

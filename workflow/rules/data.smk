@@ -26,6 +26,7 @@ rule clips:
     """Find and check every recording; write who does what, where, on which side of the split."""
     input:
         demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
+        tables=tables(),
         code=code("sakdn.clips"),
     output:
         clips=f"{RUN}/clips.csv",
@@ -42,7 +43,7 @@ rule clips:
         runtime=growing("clips", "runtime"),
         gpu=gpus("clips"),
     params:
-        options=as_json({key: config[key] for key in ("data", "split", "sensors")}),
+        options=clips_options,
     shell:
         "python -m sakdn.clips --options {params.options:q}"
         " --output {output.clips:q} --videos {output.videos:q} 2>&1 | tee {log:q}"

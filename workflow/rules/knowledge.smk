@@ -13,6 +13,9 @@ rule knowledge:
         semantic=f"{RUN}/knowledge/{{source}}/seed{{seed}}/semantic.npy",
         embedding=f"{RUN}/knowledge/{{source}}/seed{{seed}}/embedding.npy",
         saliency=f"{RUN}/knowledge/{{source}}/seed{{seed}}/saliency.npy",
+        released=f"{RUN}/knowledge/{{source}}/seed{{seed}}/released.npy",
+        attention=f"{RUN}/knowledge/{{source}}/seed{{seed}}/attention.npy",
+        maps=f"{RUN}/knowledge/{{source}}/seed{{seed}}/maps.npy",
     log:
         f"{RUN}/logs/knowledge_{{source}}_seed{{seed}}.log",
     benchmark:

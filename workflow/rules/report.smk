@@ -73,6 +73,7 @@ rule page:
         compared=rules.compare_models.output,
         gaf=expand(f"{RUN}/gaf/{{sensor}}.{{suffix}}", sensor=SENSORS, suffix=["npy", "json"]),
         frames=expand(f"{RUN}/frames/{{shard}}.{{suffix}}", shard=SHARDS, suffix=["npy", "csv"]),
+        explained=rules.explain.output,
         code=code("sakdn.report"),
         template=str(SOURCE / "sakdn/report/report.html.j2"),
     output:
@@ -90,8 +91,10 @@ rule page:
         gpu=gpus("report"),
     params:
         root=ROOT,
+        folder=subpath(input.config, parent=True),
     shell:
         "python -m sakdn.report --clips {input.clips:q} --videos {input.videos:q}"
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
-        " --compare-dir {RUN}/compare --gaf-dir {RUN}/gaf --frames-dir {RUN}/frames"
+        " --compare-dir {params.folder:q}/compare --gaf-dir {params.folder:q}/gaf"
+        " --frames-dir {params.folder:q}/frames --explain-dir {params.folder:q}/explain"
         " --root {params.root:q} --output {output:q} 2>&1 | tee {log:q}"

@@ -26,12 +26,13 @@ rule student:
         options=as_json(config["student"]),
         method=method_options,
         windows=as_json(config["gaf"].get("windows", {})),
+        frames=as_json(config["frames"]),
         state=f"{RUN}/state/student_{{method}}_seed{{seed}}.safetensors",
     shell:
         "python -m sakdn.student --clips {input.clips:q} --frames {input.frames:q}"
         " --knowledge {input.knowledge:q} --semantics {input.semantics:q}"
         " --options {params.options:q} --name {wildcards.method} --method {params.method:q}"
-        " --windows {params.windows:q}"
+        " --windows {params.windows:q} --frame-options {params.frames:q}"
         " --state {params.state:q}"
         " --seed {wildcards.seed} --threads {threads} --gpus {resources.gpu}"
         " --output {output.model:q} 2>&1 | tee {log:q}"

@@ -7,16 +7,27 @@ from pathlib import Path
 import pandas as pd
 
 from sakdn.cli import json_options, run
+from sakdn.clips.berkeley_mhad import read_berkeley_mhad
+from sakdn.clips.missing import without_missing
+from sakdn.clips.mmact import read_mmact
 from sakdn.clips.options import DataOptions, SensorOptions
 from sakdn.clips.probe import probe
 from sakdn.clips.shards import shards_of
-from sakdn.clips.split import SplitOptions, with_split
+from sakdn.clips.split import split_options, with_split
 from sakdn.clips.table import validated, write_table
 from sakdn.clips.user_table import read_user_table
 from sakdn.clips.utd_mhad import read_utd_mhad
 from sakdn.errors import InputError
 from sakdn.files import atomic_path
 from sakdn.options import parse_options
+
+READERS = {
+    "demo": read_utd_mhad,
+    "utd_mhad": read_utd_mhad,
+    "berkeley_mhad": read_berkeley_mhad,
+    "mmact": read_mmact,
+    "table": read_user_table,
+}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -38,12 +49,14 @@ def main(argv: list[str] | None = None) -> None:
         if key not in arguments.options:
             raise InputError(f"--options: {key} is missing")
     data = parse_options(DataOptions, arguments.options["data"], "data")
-    split = parse_options(SplitOptions, arguments.options["split"], "split")
+    split = split_options(arguments.options["split"])
     sensors = {
         name: parse_options(SensorOptions, values, f"sensors.{name}")
         for name, values in arguments.options["sensors"].items()
     }
-    table = _of_subjects(_read(data, sensors), data)
+    table = READERS[data.source](data, sensors)
+    table = without_missing(table, list(sensors), data.missing, Path(data.root))
+    table = _of_subjects(validated(table, "data"), data)
     shards = shards_of(table, data.shards if arguments.shards is None else arguments.shards)
     clips = with_split(table, split)
     probe(table, Path(data.root), sensors)
@@ -52,12 +65,6 @@ def main(argv: list[str] | None = None) -> None:
     with atomic_path(arguments.videos) as temporary:
         listing.to_csv(temporary, index=False)
     write_table(clips, arguments.output)
-
-
-def _read(data: DataOptions, sensors: dict[str, SensorOptions]) -> pd.DataFrame:
-    if data.source == "table":
-        return read_user_table(data, sensors)
-    return validated(read_utd_mhad(data, sensors), "data")
 
 
 def _of_subjects(table: pd.DataFrame, data: DataOptions) -> pd.DataFrame:

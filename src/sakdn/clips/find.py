@@ -1,43 +1,82 @@
-"""Finds recordings by a path pattern with `{clip}` in it."""
+"""Finds recordings by a path pattern with fields in it, such as `{clip}`."""
 
 import glob
 import os
 import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sakdn.errors import InputError
 from sakdn.progress import log
 
+FIELD = re.compile(r"\{(\w+)\}")
 
-def find_clips(root: Path, pattern: str, clip_id: str, key: str) -> dict[str, str]:
-    """Finds the files below `root` that match `pattern`.
+
+@dataclass(frozen=True)
+class Tree:
+    """A folder of recordings.
+
+    Attributes:
+        root: the folder.
+        matching: paths relative to it that match a glob pattern.
+    """
+
+    root: Path
+    matching: Callable[[str], Iterable[str]]
+
+
+def open_tree(root: Path | str) -> Tree:
+    """The folder of the recordings on disk.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise InputError(f"data.root: {root}: no such folder; set it to the folder of the data")
+    return Tree(root, partial(glob.iglob, root_dir=root, include_hidden=True))
+
+
+def find_files(
+    tree: Tree, pattern: str, fields: Mapping[str, str], key: str
+) -> dict[tuple[str, ...], str]:
+    """Finds the files, or folders, that match `pattern`.
 
     Args:
-        root: folder.
-        pattern: relative path with `{clip}`, for example `RGB/{clip}_color.avi`.
-        clip_id: regular expression of an id.
+        tree: where.
+        pattern: relative path with each of `fields` in braces, for example `RGB/{clip}_color.avi`;
+            a field that occurs twice has the same text in both places.
+        fields: regular expression of each field.
         key: config key of the pattern, named in errors.
 
     Returns:
-        Path relative to root, by clip id.
+        Path relative to the root, by the texts of the fields in the order of `fields`.
 
     Raises:
-        InputError: no such folder, a pattern without `{clip}`, or nothing matches it.
+        InputError: a pattern without a field, or with another one, or nothing matches it.
     """
-    if not root.is_dir():
-        raise InputError(f"data.root: {root}: no such folder; set it to the folder of the data")
-    if "{clip}" not in pattern or Path(pattern).is_absolute():
-        raise InputError(f"{key}: found {pattern!r}, expected a path below data.root with {{clip}}")
-    parts = pattern.split("{clip}")
-    start, *rest = map(re.escape, parts)
-    expression = re.compile(f"{start}(?P<clip>{clip_id})" + "(?P=clip)".join(rest))
-    matches = root.glob("*".join(map(glob.escape, parts)))
-    paths = [path.relative_to(root).as_posix() for path in matches]
-    found = {match["clip"]: path for path in paths if (match := expression.fullmatch(path))}
+    literals, names = FIELD.split(pattern)[::2], FIELD.findall(pattern)
+    if set(names) != set(fields) or Path(pattern).is_absolute():
+        wanted = ", ".join(f"{{{name}}}" for name in fields)
+        raise InputError(f"{key}: found {pattern!r}, expected a path below data.root with {wanted}")
+    expression = re.escape(literals[0])
+    for place, name in enumerate(names):
+        first = name not in names[:place]
+        expression += f"(?P<{name}>{fields[name]})" if first else f"(?P={name})"
+        expression += re.escape(literals[place + 1])
+    compiled = re.compile(expression)
+    paths = list(tree.matching("*".join(map(glob.escape, literals))))
+    matches = filter(None, map(compiled.fullmatch, paths))
+    found = {match.group(*fields): match.string for match in matches}
+    if len(fields) == 1:
+        found = {(text,): path for text, path in found.items()}
     if not found:
+        forms = ", ".join(f"{{{name}}} = {form}" for name, form in fields.items())
         raise InputError(
-            f"{key}: nothing in {root} matches {pattern!r} with {{clip}} = {clip_id};"
-            f" {_example(root)}; correct the pattern or data.root"
+            f"{key}: nothing in {tree.root} matches {pattern!r} with {forms};"
+            f" {_example(tree.root)}; correct the pattern or data.root"
         )
     if len(found) < len(paths):
         odd = min(set(paths) - set(found.values()))

@@ -6,6 +6,10 @@ from typing import Any, Literal
 
 from sakdn.checks import one_of, whole_number
 from sakdn.errors import InputError
+from sakdn.signals import SignalOptions
+
+SOURCES = ("demo", "utd_mhad", "berkeley_mhad", "mmact", "table")
+POLICIES = ("error", "drop", "mask")
 
 
 @dataclass(frozen=True)
@@ -13,48 +17,62 @@ class DataOptions:
     """Where the recordings are (config key `data`).
 
     Attributes:
-        source: `demo` and `utd_mhad` find files by pattern; `table` reads a clips table.
+        source: `table` reads a clips table, the others find the files of their data set.
         root: folder of the recordings.
-        video: path pattern of a video below root, with `{clip}` for its id.
+        video: path pattern of a video below root, with the fields of the data set in braces.
         table: the clips table of source `table`.
-        classes: file with one action name a line, line 1 for action 1.
+        classes: file with one action name a line, in the order of the labels.
+        sensors_missing: what to do with clips that lack a sensor: `error`, `drop` them, or `mask`
+            (use what is there). None for `error`, but `mask` where a table says so by empty cells.
         subjects: use these only; None for all.
         shards: number of frame shards.
         demo: size of the demo set; used by the stage that makes it.
     """
 
-    source: Literal["demo", "utd_mhad", "table"]
+    source: Literal["demo", "utd_mhad", "berkeley_mhad", "mmact", "table"]
     root: str
     video: str | None = None
     table: str | None = None
     classes: str | None = None
+    sensors_missing: Literal["error", "drop", "mask"] | None = None
     subjects: Sequence[int | str] | None = None
     shards: int = 4
     demo: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        one_of("data.source", self.source, ("demo", "utd_mhad", "table"))
+        one_of("data.source", self.source, SOURCES)
+        one_of("data.sensors_missing", self.missing, POLICIES)
         whole_number("data.shards", self.shards, 1)
         needed = ("table",) if self.source == "table" else ("video", "classes")
         for key in needed:
             if not getattr(self, key):
                 raise InputError(f"data.{key}: is missing; data.source {self.source} needs it")
 
+    @property
+    def missing(self) -> str:
+        """The policy for missing sensors."""
+        return self.sensors_missing or ("mask" if self.source == "table" else "error")
+
 
 @dataclass(frozen=True)
-class SensorOptions:
+class SensorOptions(SignalOptions):
     """One wearable signal (config key `sensors.<name>`).
 
     Attributes:
-        path: path pattern below root, with `{clip}`; source `table` has a column instead.
-        variable: variable of a .mat file.
-        columns: columns that are this sensor's axes, from 0, or names of a CSV header.
-        rate_hz: sampling rate.
+        path: path pattern below root, with the fields of a recording in braces; source `table` has
+            a column instead.
         gaf: options of the gaf stage that differ for this sensor.
     """
 
     path: str | None = None
-    variable: str | None = None
-    columns: Sequence[int | str] | None = None
-    rate_hz: float | None = None
     gaf: Mapping[str, Any] = field(default_factory=dict)
+
+    def pattern(self, name: str) -> str:
+        """The path pattern of sensor `name`.
+
+        Raises:
+            InputError: there is none.
+        """
+        if not self.path:
+            raise InputError(f"sensors.{name}.path: is missing; add a path pattern")
+        return self.path

@@ -12,7 +12,7 @@ from sakdn.clips.options import SensorOptions
 from sakdn.container import check_opens
 from sakdn.errors import InputError
 from sakdn.progress import track
-from sakdn.signals import SignalOptions, read_signal
+from sakdn.signals import read_signal
 
 THREADS = 8
 
@@ -33,9 +33,8 @@ def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions])
         partial(check_opens, root / path) for path in table["video"].unique()
     ]
     for name, sensor in sensors.items():
-        options = SignalOptions(sensor.variable, sensor.columns)
         checks += [
-            partial(read_signal, root / path, options) for path in table[name].unique() if path
+            partial(read_signal, root / path, sensor) for path in table[name].unique() if path
         ]
     with ThreadPoolExecutor(THREADS) as pool:
         results = list(track(pool.map(_problem, checks), "files", "files", len(checks)))

@@ -1,50 +1,93 @@
-"""Which side of the split a clip is on: train, val (which chooses) or test.
+"""Which side of the split a clip is on: train, val (which chooses) or test."""
 
-`val` is cut from the training side and never touches test:
-* the subjects of `val_subjects`, or the trials of `val_trials`, where given;
-* else, with at least 4 training subjects, the last one in five of them (4 to 7 subjects give one,
-  8 to 12 two, ...), so that val asks what test asks, people never seen;
-* else one in five of each action's recordings, the last trials first and the subjects in turn, so
-  that every action and every subject is in it. It then flatters: it knows the people.
-All views of a recording are on one side.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from sakdn.checks import one_of
 from sakdn.clips.natural import natural_key
+from sakdn.clips.thin import SubsetOptions, seen_by_teachers, subset_rows
+from sakdn.clips.val import val_rows
 from sakdn.errors import InputError
+from sakdn.options import parse_options
 from sakdn.progress import log
+from sakdn.recordings import recordings_of, teaching_split
 
-PROTOCOLS = {"cross_subject": "subject", "subject_specific": "trial", "column": "split"}
-WHOLE_SUBJECTS_FROM = 4
-VAL_SHARE = 1 / 5
+PROTOCOLS = {
+    "cross_subject": "subject",
+    "cross_view": "view",
+    "cross_scene": "scene",
+    "cross_session": "session",
+    "subject_specific": "trial",
+    "column": "split",
+}
+UNSEEN_PEOPLE = ("cross_subject", "column")
+VAL_COLUMNS = ("subject", "trial", "scene", "session")
 Names = Sequence[int | str] | None
 
 
 @dataclass(frozen=True)
 class SplitOptions:
-    """The config's `split`: a protocol and the subjects or trials of each side.
+    """The config's `split`: a protocol and what is on each side.
 
     Protocol `column` takes the table's own column `split` (and cuts val only if it has none).
+
+    Attributes:
+        protocol: by what the sides differ.
+        held_out_share: share of the recordings that test alone sees; for `cross_view`, where all
+            test recordings are training recordings of other cameras (see `thin`).
+        subset: part of the training side to use; None for all.
     """
 
-    protocol: Literal["cross_subject", "subject_specific", "column"]
+    protocol: Literal[
+        "cross_subject", "cross_view", "cross_scene", "cross_session", "subject_specific", "column"
+    ]
     train_subjects: Names = None
     test_subjects: Names = None
     val_subjects: Names = None
     train_trials: Names = None
     test_trials: Names = None
     val_trials: Names = None
+    train_views: Names = None
+    test_views: Names = None
+    train_scenes: Names = None
+    test_scenes: Names = None
+    val_scenes: Names = None
+    train_sessions: Names = None
+    test_sessions: Names = None
+    val_sessions: Names = None
+    held_out_share: float | None = None
+    subset: SubsetOptions | None = None
 
     def __post_init__(self) -> None:
         one_of("split.protocol", self.protocol, PROTOCOLS)
-        if self.val_subjects and self.val_trials:
-            raise InputError("split: found val_subjects and val_trials; keep one of them")
+        given = [f"val_{column}s" for column in self.val_lists]
+        if len(given) > 1:
+            raise InputError(f"split: found {' and '.join(given)}; keep one of them")
+        if self.held_out_share is not None and not 0 < self.held_out_share < 1:
+            raise InputError(
+                f"split.held_out_share: found {self.held_out_share}, expected between 0 and 1"
+            )
+
+    @property
+    def val_lists(self) -> dict[str, Sequence[int | str]]:
+        """The lists of val that are given, by column."""
+        lists = {column: getattr(self, f"val_{column}s") for column in VAL_COLUMNS}
+        return {column: names for column, names in lists.items() if names}
+
+
+def split_options(values: Mapping[str, Any]) -> SplitOptions:
+    """Parses the config's `split`.
+
+    Raises:
+        InputError: an unknown key or a wrong value.
+    """
+    subset = values.get("subset")
+    if subset is not None:
+        subset = parse_options(SubsetOptions, subset, "split.subset")
+    return parse_options(SplitOptions, {**values, "subset": subset}, "split")
 
 
 def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
@@ -52,14 +95,14 @@ def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
 
     Args:
         table: clips table without split, or with it for protocol `column`.
-        options: protocol and lists.
+        options: protocol, lists, subset.
 
     Returns:
         The clips in use, same order, index 0..n-1.
 
     Raises:
-        InputError: a listed subject or trial without clips, one on both sides, no test clips, or
-            an action without training clips.
+        InputError: a listed subject or trial without clips, one on both sides, no test clips, an
+            action without training clips, or no recordings for the teachers.
     """
     column = PROTOCOLS[options.protocol]
     if column not in table:
@@ -67,13 +110,28 @@ def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
     names = table.groupby("action")["action_name"].first()
     if options.protocol != "column":
         table = table.assign(split=_sides(table, column, options))
-        unused = int((table["split"] == "").sum())
-        if unused:
-            log(f"split: {unused} clips are of no listed {column} and are left out")
-        table = table[table["split"] != ""].reset_index(drop=True)
+        _drop(table, table.index[table["split"] == ""], f"are of no listed {column}")
+    else:
+        table = table.copy()
+    if options.held_out_share is not None:
+        seen = seen_by_teachers(table, options.held_out_share)
+        _drop(table, seen, "are test clips of recordings that teachers learn from")
+    if options.subset is not None:
+        train = table[table["split"] == "train"]
+        rest = train.index.difference(subset_rows(train, options.subset))
+        _drop(table, rest, "are not in split.subset")
+    table = table[table["split"] != ""].reset_index(drop=True)
     table.loc[_val(table, options), "split"] = "val"
+    _check_teaching(table)
     _check_sides(table, names)
     return table
+
+
+def _drop(table: pd.DataFrame, rows: pd.Index, why: str) -> None:
+    """Takes rows off both sides, and says so."""
+    table.loc[rows, "split"] = ""
+    if len(rows):
+        log(f"split: {len(rows)} clips {why} and are left out")
 
 
 def _sides(table: pd.DataFrame, column: str, options: SplitOptions) -> pd.Series:
@@ -107,41 +165,15 @@ def _val(table: pd.DataFrame, options: SplitOptions) -> pd.Index:
     train = table[table["split"] == "train"]
     if train.empty:
         raise InputError("split: no clip is on the training side; correct split")
-    given = options.val_subjects or options.val_trials
     if (table["split"] == "val").any():
-        if given:
+        if options.val_lists:
             raise InputError("split: column split has val clips already; remove split.val_*")
         return table.index[:0]
-    if options.val_subjects:
-        return train.index[_in_list(train, "subject", given, "split.val_subjects")]
-    if options.val_trials:
-        if "trial" not in train:
-            raise InputError("split.val_trials: the clips have no column trial; remove it")
-        return train.index[_in_list(train, "trial", given, "split.val_trials")]
-    subjects = sorted(train["subject"].unique(), key=natural_key)
-    if options.protocol != "subject_specific" and len(subjects) >= WHOLE_SUBJECTS_FROM:
-        last = subjects[-max(1, round(len(subjects) * VAL_SHARE)) :]
-        return train.index[train["subject"].isin(last)]
-    return _stratified(train)
-
-
-def _stratified(train: pd.DataFrame) -> pd.Index:
-    """One in five recordings of each action; last trials first, subjects in turn."""
-    keys = [key for key in ("trial", "scene", "session") if key in train] or ["clip"]
-    times = train[keys].apply("_".join, axis=1)
-    rank = {name: place for place, name in enumerate(sorted(times.unique(), key=natural_key))}
-    people = sorted(train["subject"].unique(), key=natural_key)
-    person = train["subject"].map(people.index)
-    turn = (person - train["action"]) % len(people)
-    ordered = train.assign(time=-times.map(rank), turn=turn)
-    recordings = ordered.drop_duplicates(["action", "time", "turn"])
-    recordings = recordings.sort_values(["action", "time", "turn"])
-    groups = recordings.groupby("action")["clip"]
-    wanted = (groups.transform("size") * VAL_SHARE).round().clip(lower=1)
-    wanted[groups.transform("size") == 1] = 0
-    chosen = recordings[groups.cumcount() < wanted]
-    keyed = pd.MultiIndex.from_frame(ordered[["action", "time", "turn"]])
-    return train.index[keyed.isin(pd.MultiIndex.from_frame(chosen[["action", "time", "turn"]]))]
+    for column, names in options.val_lists.items():
+        if column not in train:
+            raise InputError(f"split.val_{column}s: the clips have no column {column}; remove it")
+        return train.index[_in_list(train, column, names, f"split.val_{column}s")]
+    return val_rows(table, options.protocol in UNSEEN_PEOPLE)
 
 
 def _check_sides(table: pd.DataFrame, names: pd.Series) -> None:
@@ -158,3 +190,29 @@ def _check_sides(table: pd.DataFrame, names: pd.Series) -> None:
         if absent:
             log(f"warning: split: {split} has no clips of {', '.join(map(repr, absent))}")
     log("split: " + ", ".join(f"{n} {split}" for split, n in table["split"].value_counts().items()))
+
+
+def _check_teaching(table: pd.DataFrame) -> None:
+    """Teachers must have recordings to learn from, none of which is in test."""
+    recordings, side = recordings_of(table), teaching_split(table)
+    in_val = recordings.isin(recordings[table["split"] == "val"])
+    torn = table[in_val & (table["split"] == "train")]
+    if len(torn):
+        raise InputError(
+            f"split: clip {torn['clip'].iloc[0]} is in train, and val has another view of its"
+            " recording; move all views to one side"
+        )
+    both = recordings[table["split"] == "test"].isin(recordings[table["split"] != "test"])
+    if not both.any():
+        return
+    log(
+        f"split: {int(both.sum())} test clips are of recordings that train or val sees from another"
+        " camera; no teacher learns from those"
+    )
+    for split in ("train", "val"):
+        if not (side == split).any():
+            raise InputError(
+                f"split: every recording in {split} is in test as well, so that teachers, who must"
+                " not see it there, have nothing to learn from; set split.held_out_share, for"
+                " example to 0.2"
+            )

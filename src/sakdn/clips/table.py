@@ -11,7 +11,7 @@ from sakdn.errors import InputError
 from sakdn.files import atomic_path
 
 REQUIRED = ("clip", "action", "action_name", "subject", "video")
-OPTIONAL = ("trial", "view", "scene", "session")
+OPTIONAL = ("recording", "trial", "view", "scene", "session")
 SPLITS = ("train", "val", "test")
 CLIP_ID = r"[A-Za-z0-9._-]{1,127}"
 
@@ -85,7 +85,12 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     if "split" in table:
         wrong = ~table["split"].isin(SPLITS)
         _refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
-    return _with_labels(table, where)
+    table = _with_labels(table, where)
+    if "recording" in table:
+        for column in ("action", "subject", *sensors_of(table)):
+            first = table.groupby("recording")[column].transform("first")
+            _refuse(where, table, column, table[column] != first, f"one {column} a recording")
+    return table
 
 
 def _refuse(

@@ -36,14 +36,13 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
                 " config; remove it or correct its name"
             )
     table = validated(table, str(data.table))
+    base = os.path.abspath(root)
     for name in ("video", *sensors):
-        table[name] = [_below(root, cell) for cell in table[name]]
+        table[name] = [cell and _below(base, cell) for cell in table[name]]
     return table
 
 
-def _below(root: Path, cell: str) -> str:
-    """Path relative to `root` where it lies below it."""
-    path, base = os.path.abspath(root / cell), os.path.abspath(root)
-    if cell and path.startswith(base + os.sep):
-        return os.path.relpath(path, base)
-    return cell and path
+def _below(base: str, cell: str) -> str:
+    """Path relative to `base` where it lies below it, else absolute."""
+    path = os.path.normpath(os.path.join(base, cell))
+    return path.removeprefix(base + os.sep)

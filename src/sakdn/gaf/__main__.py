@@ -15,14 +15,16 @@ from sakdn.gaf.images import Ranges
 from sakdn.gaf.options import GafOptions, gaf_options
 from sakdn.gaf.store import store_images
 from sakdn.progress import log
+from sakdn.recordings import places_of, recordings_of
 from sakdn.windows import windows_of
 
 
 def main(argv: list[str] | None = None) -> None:
     """Writes the images of a sensor and their index.
 
-    Row i of the images is row i of the clips table; a clip without the sensor has zero images and
-    is listed under `missing`.
+    The images are stored once a recording, whatever the number of cameras: those of row i of the
+    clips table are row `places[i]`. A clip without the sensor has zero images and is listed under
+    `missing`.
 
     Raises:
         InputError: bad options, or a signal that is missing, damaged or not finite.
@@ -54,7 +56,8 @@ def _index(table: pd.DataFrame, options: GafOptions, ranges: Ranges | None) -> d
         log(f"{len(missing)} clips have no such signal; their images are zero")
     return {
         "clips": table["clip"].tolist(),
-        "windows": [windows_of(clip, **asdict(options.windows)) for clip in table["clip"]],
+        "places": places_of(table).tolist(),
+        "windows": [windows_of(name, **asdict(options.windows)) for name in recordings_of(table)],
         "options": asdict(options),
         "ranges": ranges,
         "missing": missing,

@@ -48,18 +48,17 @@ def gramian_field(
     if image_size is not None:
         signal = resample(signal, image_size)
     if len(signal) > MAX_FIELD_PX:
-        raise InputError(
-            f"signal: found {len(signal)} samples, expected at most {MAX_FIELD_PX} for a field of"
-            " full size; set gaf.resize: paa"
-        )
+        found = f"signal: found {len(signal)} samples, expected at most {MAX_FIELD_PX}"
+        raise InputError(f"{found} for a field of full size; set gaf.resize: paa")
     axes = signal.T
     if sample_range is None:
         return GramianAngularField(sample_range=None, method=field).transform(axes)
-    flat = np.ptp(axes, axis=1) == 0
-    result = np.full((len(axes), len(signal), len(signal)), -1.0 if field == "summation" else 0.0)
-    if not flat.all():
+    moves = np.ptp(axes, axis=1) > 0
+    of_zeros = -1.0 if field == "summation" else 0.0
+    result = np.full((len(axes), len(signal), len(signal)), of_zeros)
+    if moves.any():
         gaf = GramianAngularField(sample_range=sample_range, method=field)
-        result[~flat] = gaf.transform(axes[~flat])
+        result[moves] = gaf.transform(axes[moves])
     return result
 
 

@@ -1,13 +1,8 @@
-"""Makes the images of all clips in parallel and stores them in one file."""
+"""Makes the images of all recordings in parallel and stores them in one file."""
 
-import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -16,15 +11,17 @@ from sakdn.files import atomic_path
 from sakdn.gaf.images import Ranges, axis_ranges, check_axes, clip_images, finite_signal
 from sakdn.gaf.options import GafOptions
 from sakdn.npy_file import create_npy, write_at
+from sakdn.parallel import process_map
 from sakdn.progress import track
+from sakdn.recordings import recordings_of, teaching_split
 from sakdn.windows import windows_of
 
-CLIPS_A_TASK = 16
+RECORDINGS_A_TASK = 16
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every clip's images are made with.
+    """What every recording's images are made with.
 
     Attributes:
         file: .npy file to write into.
@@ -44,9 +41,9 @@ class Job:
 def store_images(
     table: pd.DataFrame, options: GafOptions, output: Path, processes: int
 ) -> Ranges | None:
-    """Makes the images of all clips, in parallel, each written to its place in the file.
+    """Makes the images of all recordings, in parallel, each written to its place in the file.
 
-    Memory does not grow with the number of clips.
+    Memory does not grow with the number of recordings.
 
     Args:
         table: clips table with a column `path`, empty where the sensor is missing.
@@ -60,44 +57,32 @@ def store_images(
     Raises:
         InputError: names the file at fault.
     """
-    present = table[table["path"] != ""]
+    recordings = table.assign(recording=recordings_of(table), split=teaching_split(table))
+    seen = recordings[(recordings["split"] == "train") & (recordings["path"] != "")]
+    recordings = recordings.drop_duplicates("recording").reset_index(drop=True)
+    present = recordings[recordings["path"] != ""]
     if present.empty:
         raise InputError("no clip has this sensor; correct the clips table or remove the sensor")
     ranges = None
     if options.scaling == "dataset":
-        paths = present.loc[present["split"] == "train", "path"].unique()
+        paths = seen["path"].unique()
         ranges = axis_ranges(track(map(Path, paths), "ranges", "signals", len(paths)), options)
     axes = finite_signal(Path(present["path"].iloc[0]), options).shape[1]
     channels, side = axes * len(options.fields), options.image_size_px
-    shape = (len(table), options.windows.count, channels, side, side)
-    with atomic_path(output) as temporary, _mapper(processes) as mapper:
+    shape = (len(recordings), options.windows.count, channels, side, side)
+    with atomic_path(output) as temporary, process_map(processes, RECORDINGS_A_TASK) as mapper:
         start = create_npy(temporary, shape)
-        make = partial(_store_clip, Job(temporary, start, axes, options, ranges))
-        done = mapper(make, present.index.tolist(), present["clip"], present["path"])
-        for _ in track(done, "images", "clips", len(present)):
+        make = partial(_store, Job(temporary, start, axes, options, ranges))
+        done = mapper(make, present.index.tolist(), present["recording"], present["path"])
+        for _ in track(done, "images", "recordings", len(present)):
             pass
     return ranges
 
 
-@contextmanager
-def _mapper(processes: int) -> Iterator[Any]:
-    """A `map` over so many processes; on an error what is not started yet is dropped."""
-    if processes <= 1:
-        yield map
-        return
-    # A fresh process, because forking one that has threads may hang.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context)
-    try:
-        yield partial(pool.map, chunksize=CLIPS_A_TASK)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _store_clip(job: Job, row: int, clip: str, path: str) -> None:
+def _store(job: Job, row: int, recording: str, path: str) -> None:
     signal = finite_signal(Path(path), job.options)
     check_axes(Path(path), signal, job.axes)
-    windows = windows_of(clip, **asdict(job.options.windows))
+    windows = windows_of(recording, **asdict(job.options.windows))
     try:
         images = clip_images(signal, windows, job.options, job.ranges)
     except InputError as error:

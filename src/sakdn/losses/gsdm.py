@@ -13,7 +13,7 @@ through the weights too would need a second-order pass of about the cost of the 
 Under mixed precision, call it outside autocast; maps and vectors may be in half precision.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import torch
@@ -36,12 +36,14 @@ class Student(NamedTuple):
         score: [N], see `ablation.class_score`.
         semantic: [N, d].
         logits: [N, C].
+        weights: of each tap's channels [N T, c]; None for the ablation weights of `score`.
     """
 
     taps: Sequence[Tensor]
     score: Tensor
     semantic: Tensor
     logits: Tensor
+    weights: Sequence[Tensor] | None = None
 
 
 class Teacher(NamedTuple):
@@ -61,40 +63,52 @@ class Teacher(NamedTuple):
     present: Tensor | None = None
 
 
-def gsdm(student: Student, teacher: Teacher, *, temporal: bool = False) -> dict[str, Tensor]:
+def gsdm(
+    student: Student, teacher: Teacher, terms: Collection[str] = ("maps", "relation", "semantic")
+) -> dict[str, Tensor]:
     """The terms of GSDM, unweighted.
 
     Args:
         student: its maps and answers, with graph.
         teacher: of the same clips in the same order.
-        temporal: also compare saliency over time (`losses.temporal`).
+        terms: which to compute, of `maps`, `temporal` (saliency over time, `losses.temporal`),
+            `relation` and `semantic`. Without the first two the ablation pass is saved.
 
     Returns:
-        Scalars: `maps` (mean over the taps), `relation`, `semantic`, and, when asked for,
-        `temporal` (mean over the taps).
+        A scalar a term; `maps` and `temporal` are means over the taps.
 
     Raises:
         InputError: numbers of maps or rows that do not fit, or a tap off the score's way.
     """
     _check(student, teacher)
     teacher = _without_absent(teacher)
-    weights = ablation_weights(student.taps, student.score)
-    clips = len(student.score)
-    taps = [values.unflatten(0, (clips, -1)) for values in student.taps]
-    shares = [values.unflatten(0, (clips, -1)) for values in weights]
-    terms = {"maps": [], "temporal": []}
-    for maps, share, theirs in zip(taps, shares, teacher.saliencies):
-        ours = saliency(maps.mean(1), share.sum(1))
-        terms["maps"].append(map_loss(ours, theirs, teacher.present))
-        if temporal:
-            curve = teacher_curve(theirs, maps.shape[1])
-            terms["temporal"].append(
-                temporal_loss(student_curve(maps, share), curve, teacher.present)
-            )
-    losses = {name: torch.stack(values).mean() for name, values in terms.items() if values}
-    losses["relation"] = relation_loss(student.semantic, student.logits, *teacher[1:])
-    losses["semantic"] = semantic_loss(student.semantic, teacher.semantic, teacher.present)
+    losses = _saliency_terms(student, teacher, terms)
+    if "relation" in terms:
+        losses["relation"] = relation_loss(student.semantic, student.logits, *teacher[1:])
+    if "semantic" in terms:
+        losses["semantic"] = semantic_loss(student.semantic, teacher.semantic, teacher.present)
     return losses
+
+
+def _saliency_terms(
+    student: Student, teacher: Teacher, terms: Collection[str]
+) -> dict[str, Tensor]:
+    """Those of `maps` and `temporal` that are asked for."""
+    losses: dict[str, list[Tensor]] = {term: [] for term in ("maps", "temporal") if term in terms}
+    if not losses:
+        return {}
+    clips = len(student.score)
+    weights = student.weights or ablation_weights(student.taps, student.score)
+    for tap, weight, theirs in zip(student.taps, weights, teacher.saliencies):
+        maps, share = (values.unflatten(0, (clips, -1)) for values in (tap, weight))
+        if "maps" in losses:
+            ours = saliency(maps.mean(1), share.sum(1))
+            losses["maps"].append(map_loss(ours, theirs, teacher.present))
+        if "temporal" in losses:
+            curve = teacher_curve(theirs, maps.shape[1])
+            ours = student_curve(maps, share)
+            losses["temporal"].append(temporal_loss(ours, curve, teacher.present))
+    return {term: torch.stack(values).mean() for term, values in losses.items()}
 
 
 def map_loss(student: Tensor, teacher: Tensor, present: Tensor | None = None) -> Tensor:

@@ -1,7 +1,6 @@
 """Five-block convolutional trunks shared by teacher streams and frame backbones."""
 
 from collections.abc import Sequence
-
 from typing import TYPE_CHECKING
 
 from torch import nn

@@ -4,7 +4,7 @@ Example:
     python -m sakdn.report --clips clips.csv --videos videos.csv --root data/demo
     --config config.yaml --curves */*/seed*/curves.csv
     --metrics evaluate/*/seed*/metrics.json --compare-dir compare --gaf-dir gaf
-    --frames-dir frames --output report.html
+    --frames-dir frames --explain-dir explain --output report.html
 """
 
 import argparse
@@ -22,7 +22,9 @@ from sakdn.errors import InputError
 from sakdn.files import atomic_path, read_json
 from sakdn.report.confusion import confusion_images
 from sakdn.report.curves import curve_images, read_curves
+from sakdn.report.explained import read_explained
 from sakdn.report.images import svg_image
+from sakdn.report.notes import data_notes
 from sakdn.report.sample import read_sample
 from sakdn.report.tables import (
     Table,
@@ -54,12 +56,14 @@ def main(argv: list[str] | None = None) -> None:
         "clip_counts": clip_counts(clips),
         "subject_counts": subject_counts(clips),
         "left_out": left_out(clips, read_rows(arguments.videos)),
+        "notes": data_notes(clips),
         "sample": read_sample(
             clips, arguments.frames_dir, arguments.gaf_dir, config["sensors"], arguments.root
         ),
         "curves": curve_images(curves, models),
         **compared,
         "confusions": confusion_images(models, headline_models(compared["baseline"])),
+        "explained": read_explained(arguments.explain_dir),
         "costs": costs(models),
         "origins": origins(models),
     }
@@ -79,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--compare-dir", type=Path, required=True, help="what compare wrote")
     parser.add_argument("--gaf-dir", type=Path, required=True, help="GAF images of every sensor")
     parser.add_argument("--frames-dir", type=Path, required=True, help="frame shards")
+    parser.add_argument("--explain-dir", type=Path, required=True, help="what explain wrote")
     parser.add_argument("--output", type=Path, required=True, help="HTML file to write")
     return parser
 

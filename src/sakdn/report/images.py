@@ -18,6 +18,7 @@ from sakdn.errors import InputError
 
 PX_PER_INCH = 96
 PX_PER_POINT = 96 / 72
+SHEET_PX_PER_INCH = 88
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,23 @@ def photo_image(pixels: NDArray[np.uint8], height_px: int, alt: str) -> Image:
     width_px = max(1, round(height_px * picture.width / picture.height))
     picture = picture.resize((width_px, height_px), PillowImage.Resampling.LANCZOS)
     source = _data_uri("jpeg", lambda file: picture.save(file, "jpeg", quality=85))
+    return Image(source, width_px, height_px, alt)
+
+
+def sheet_image(path: Path, alt: str) -> Image:
+    """A picture of words, lines and frames as WebP, at its size in inches.
+
+    Raises:
+        InputError: the file is missing or not a picture.
+    """
+    try:
+        with PillowImage.open(path) as opened:
+            picture = opened.convert("RGB")
+            dpi = opened.info["dpi"][0]
+    except (OSError, KeyError) as error:
+        raise InputError(f"{path}: not a picture of the explain stage: {error}") from error
+    width_px, height_px = (round(SHEET_PX_PER_INCH * side / dpi) for side in picture.size)
+    source = _data_uri("webp", lambda file: picture.save(file, "webp", quality=80, method=6))
     return Image(source, width_px, height_px, alt)
 
 

@@ -1,7 +1,7 @@
 """One clip as the networks see it: frames, signals and GAF images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,8 @@ def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Se
         )
         for first in range(0, channels, step)
     ]
-    source = SignalOptions(options.get("variable"), options["columns"], options.get("rate_hz"))
+    known = {field.name for field in fields(SignalOptions)}
+    source = SignalOptions(**{key: value for key, value in options.items() if key in known})
     return Sensor(gaf.sensor, _signal_image(gaf.sensor, read_signal(path, source), source), gafs)
 
 

@@ -47,7 +47,7 @@ def subject_counts(clips: pd.DataFrame) -> Table:
 
 def left_out(clips: pd.DataFrame, videos: pd.DataFrame) -> list[str]:
     """Ids of the clips that were found but are on no side of the split."""
-    return [clip for clip in videos["clip"] if clip not in set(clips["clip"])]
+    return videos.loc[~videos["clip"].isin(clips["clip"]), "clip"].tolist()
 
 
 def gain_extremes(class_gains: dict[str, dict[str, float | None]]) -> Table:

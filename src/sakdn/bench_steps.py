@@ -1,0 +1,84 @@
+"""Seconds of one training step at paper size, for the benchmark."""
+
+import time
+from collections.abc import Callable
+
+import torch
+from torch.nn import functional as F
+
+from sakdn.distillation import MethodOptions, distillation_losses
+from sakdn.knowledge_store import Taught
+from sakdn.models.fused import FusedTeacher
+from sakdn.models.streams import StreamOptions, build_stream
+from sakdn.models.student import StudentOptions, build_student
+from sakdn.video_task import Precision, run_student
+
+CLASSES, SEMANTIC_DIM, IMAGE_PX, SENSORS = 27, 300, 224, 2
+TEACHER_BATCH, STUDENT_BATCH, SEGMENTS = 4, 2, 8
+MAP_SIZES_PX = (56, 14, 14, 7, 7)
+METHODS = ("none", "soft_target", "sakdn")
+
+
+def timed(step: Callable[[], object], device: torch.device) -> float:
+    """Seconds of one call, the device idle before and after."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    start = time.perf_counter()
+    step()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start
+
+
+def teacher_step(device: torch.device, repeats: int = 3) -> dict[str, float]:
+    """Fused VGG16-BN teachers of two sensors, batch of 4, 224 px: forward and backward."""
+    network = {"in_channels": 3, "semantic_dim": SEMANTIC_DIM, "n_classes": CLASSES}
+    streams = [
+        build_stream(StreamOptions("vgg16_bn"), image_size_px=IMAGE_PX, **network)
+        for _ in range(SENSORS)
+    ]
+    module = FusedTeacher(streams).to(device)
+    shape = (TEACHER_BATCH, 3, IMAGE_PX, IMAGE_PX)
+    images = [torch.rand(shape, device=device) for _ in range(SENSORS)]
+    labels = torch.arange(TEACHER_BATCH, device=device)
+
+    def step() -> None:
+        output = module(images)
+        sum(F.cross_entropy(stream.logits, labels) for stream in output.streams).backward()
+
+    return {"fp32": min(timed(step, device) for _ in range(repeats + 1))}
+
+
+def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
+    """BN-Inception students, 2 clips of 8 frames, 224 px: a step of each method, in turn."""
+    options = StudentOptions("bninception", segments=SEGMENTS, dropout=0.8, partial_bn=True)
+    module = build_student(options, SEMANTIC_DIM, CLASSES).to(device).train()
+    shape = (STUDENT_BATCH, SEGMENTS, 3, IMAGE_PX, IMAGE_PX)
+    clips, labels = torch.rand(shape, device=device), torch.arange(STUDENT_BATCH, device=device)
+    taught = random_knowledge(device)
+
+    def step(method: str, precision: Precision) -> None:
+        output = run_student(module, clips, precision)
+        losses = [F.cross_entropy(output.logits, labels)]
+        if method != "none":
+            losses += distillation_losses(MethodOptions(method), output, taught, labels).values()
+        sum(losses).backward()
+
+    times: dict[str, list[float]] = {}
+    for _ in range(repeats + 1):
+        for precision in ("fp32", "bf16"):
+            for method in METHODS:
+                spent = timed(lambda m=method, p=precision: step(m, p), device)
+                times.setdefault(f"{method}, {precision}", []).append(spent)
+    return {name: min(values[1:]) for name, values in times.items()}
+
+
+def random_knowledge(device: torch.device) -> Taught:
+    """What two teachers might say of the student's batch."""
+    lead = (STUDENT_BATCH, SENSORS)
+    return Taught(
+        torch.ones(lead, dtype=torch.bool, device=device),
+        torch.randn(*lead, CLASSES, device=device),
+        torch.randn(*lead, SEMANTIC_DIM, device=device),
+        saliency=[torch.rand(*lead, size, size, device=device) for size in MAP_SIZES_PX],
+    )

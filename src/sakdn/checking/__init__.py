@@ -1,0 +1,1 @@
+"""What is wrong with the recordings, found before anything is trained on them."""

@@ -1,0 +1,1 @@
+"""Pictures of why the networks said what they said about single clips."""

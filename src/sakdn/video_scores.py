@@ -1,0 +1,38 @@
+"""Running a student; apart from its training, so that scoring does not depend on the losses."""
+
+from typing import Literal
+
+import numpy as np
+import torch
+
+from sakdn.clip_batches import ClipBatches
+from sakdn.models.student import Student, StudentOutput
+from sakdn.training.batches import prefetch
+
+Precision = Literal["fp32", "bf16"]
+
+
+def run_student(module: Student, clips: torch.Tensor, precision: Precision) -> StudentOutput:
+    """Output of the student for normalised clips [N, T, channels, H, W], in float32.
+
+    The taps stay as the network computed them, so that gradients reach them.
+    """
+    with torch.autocast(clips.device.type, torch.bfloat16, enabled=precision == "bf16"):
+        output = module(clips)
+    return output._replace(
+        logits=output.logits.float(),
+        semantic=output.semantic.float(),
+        segments=output.segments.float(),
+    )
+
+
+@torch.no_grad()
+def video_logits(
+    module: Student, source: ClipBatches, rows: np.ndarray, batch_size: int, precision: Precision
+) -> torch.Tensor:
+    """Logits of whole clips, float32 [len(rows), classes], on the CPU."""
+    module.eval()
+    starts = range(0, len(rows), batch_size)
+    batches = prefetch(lambda start: source.eval_batch(rows[start : start + batch_size]), starts)
+    parts = [run_student(module, batch.clips, precision).logits.cpu() for batch in batches]
+    return torch.cat(parts)

@@ -1,0 +1,138 @@
+"""Runs Snakemake as a user does, on a copy of the checkout and a very small config."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+REPO = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config", "envs", "profiles", "resources", "src", "workflow")
+LONG = ("frames", "gaf", "teacher", "fusion", "knowledge", "student")
+
+TINY = {
+    "name": "tiny",
+    "seeds": [0],
+    "data": {
+        "source": "demo",
+        "root": "data/demo",
+        "video": "RGB/{clip}_color.avi",
+        "classes": "data/demo/classes.txt",
+        "shards": 2,
+        "demo": {
+            "actions": 3,
+            "subjects": 4,
+            "trials": 2,
+            "width_px": 48,
+            "height_px": 40,
+            "fps": 8,
+        },
+    },
+    "split": {"protocol": "cross_subject", "train_subjects": [1, 2], "test_subjects": [3, 4]},
+    "sensors": {
+        "accelerometer": {
+            "path": "Inertial/{clip}_inertial.mat",
+            "variable": "d_iner",
+            "columns": [0, 1, 2],
+        },
+        "gyroscope": {
+            "path": "Inertial/{clip}_inertial.mat",
+            "variable": "d_iner",
+            "columns": [3, 4, 5],
+        },
+    },
+    "frames": {"short_side_px": 32},
+    "gaf": {"field": "both", "scaling": "dataset", "image_size_px": 32, "resize": "paa"},
+    "semantics": {"vectors": "resources/glove/glove.6B.100d.subset.txt"},
+    "teacher": {"epochs": 2, "width": 4},
+    "fusion": {"epochs": 1},
+    "knowledge": {"map_sizes_px": [8, 4, 2, 2, 1]},
+    "student": {"epochs": 1, "size_px": 28, "width": 4, "segments": 3},
+    "methods": {
+        "none": {"loss": "none"},
+        "soft_target": {"loss": "soft_target"},
+        "sakdn": {"loss": "sakdn"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A working directory, the checkout that it is run with, and what the run printed."""
+
+    checkout: Path
+    folder: Path
+    printed: str = ""
+
+    @property
+    def results(self):
+        return self.folder / "results/tiny"
+
+    def snakemake(self, *words, config=None):
+        return snakemake(self.checkout, self.folder, *words, config=config)
+
+    def planned(self, config):
+        """Jobs of a dry-run, each its rule and wildcards."""
+        done = self.snakemake("-n", "--quiet", "host", config=config)
+        assert done.returncode == 0, done.stdout[-4000:]
+        return set(started(done.stdout))
+
+
+def tiny(**sections):
+    """The small config, with keys of some sections changed."""
+    config = copy.deepcopy(TINY)
+    for name, value in sections.items():
+        if isinstance(value, dict):
+            config.setdefault(name, {}).update(value)
+        else:
+            config[name] = value
+    return config
+
+
+def copy_checkout(target):
+    """What a run needs of the checkout, so that a test may edit it."""
+    for part in PARTS:
+        source = REPO / part
+        if source.is_dir():
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / part)
+    return target
+
+
+def snakemake(checkout, folder, *words, config=None):
+    """Runs the `Snakefile` of `checkout` in `folder`; its two streams come back as one."""
+    command = [sys.executable, "-m", "snakemake", "--directory", str(folder)]
+    command += ["-s", str(checkout / "Snakefile")]
+    if config is not None:
+        path = folder / "run.yaml"
+        path.write_text(yaml.safe_dump(config, sort_keys=False))
+        command += ["--configfile", str(path)]
+    return subprocess.run(
+        [*command, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={key: value for key, value in os.environ.items() if key != "SNAKEMAKE_PROFILE"},
+    )
+
+
+def started(printed):
+    """Jobs that Snakemake printed, such as `teacher sensor=gyroscope, seed=0`."""
+    jobs = []
+    for rule, body in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", printed, re.MULTILINE):
+        wildcards = re.search(r"^    wildcards: (.*)$", body, re.MULTILINE)
+        jobs.append(f"{rule} {wildcards[1]}" if wildcards else rule)
+    return jobs
+
+
+def rules_of(jobs):
+    return {job.split()[0] for job in jobs}

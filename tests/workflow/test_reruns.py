@@ -1,0 +1,95 @@
+"""What is run again after one thing changed: the sentences of `Partial re-runs`, one by one."""
+
+import os
+import time
+
+import pytest
+from snake import tiny
+
+pytestmark = pytest.mark.workflow
+SENSORS = ("accelerometer", "gyroscope")
+METHODS = ("none", "soft_target", "sakdn")
+END = {"compare_models", "page", "all"}
+EXPLAIN = {"explain"}  # of the student of sakdn with the first seed
+CONFIG = {"effective_config"}
+
+
+def students(*methods, seed=0):
+    """A student of each method and its evaluation."""
+    rules = ("student", "evaluate_student")
+    return {f"{rule} method={method}, seed={seed}" for rule in rules for method in methods}
+
+
+def test_gsdm_weight_trains_the_student_of_sakdn(whole):
+    methods = {"sakdn": {"loss": "sakdn", "gsdm_weight": 3.0}}
+    assert whole.planned(tiny(methods=methods)) == students("sakdn") | EXPLAIN | END | CONFIG
+
+
+def test_another_seed_runs_that_seed_alone(whole):
+    teachers = {
+        f"{rule} sensor={sensor}, seed=1"
+        for rule in ("teacher", "evaluate_teacher")
+        for sensor in SENSORS
+    }
+    fusion = {"fusion seed=1", "evaluate_fusion seed=1", "knowledge source=fusion, seed=1"}
+    jobs = whole.planned(tiny(seeds=[0, 1]))
+    assert jobs == teachers | fusion | students(*METHODS, seed=1) | END | CONFIG
+
+
+def test_gaf_option_of_one_sensor_leaves_frames_and_the_other_sensor(whole):
+    config = tiny()
+    config["sensors"]["gyroscope"]["gaf"] = {"field": "summation"}
+    sensor = {
+        "gaf sensor=gyroscope",
+        "teacher sensor=gyroscope, seed=0",
+        "evaluate_teacher sensor=gyroscope, seed=0",
+    }
+    fusion = {"fusion seed=0", "evaluate_fusion seed=0", "knowledge source=fusion, seed=0"}
+    follows = students("soft_target", "sakdn") | EXPLAIN | END | CONFIG
+    assert whole.planned(config) == sensor | fusion | follows
+
+
+def test_touching_source_files_runs_nothing(whole):
+    now = time.time()
+    for folder in ("src", "resources", "config"):
+        for path in (whole.checkout / folder).rglob("*"):
+            if path.is_file():
+                os.utime(path, (now, now))
+    assert whole.planned(tiny()) == set()
+
+
+def test_editing_the_distillation_module_trains_students_and_no_teacher(whole):
+    module = whole.checkout / "src/sakdn/distillation.py"
+    before = module.read_text()
+    try:
+        module.write_text(f"{before}\nTEMPERATURE = 1.0\n")
+        jobs = whole.planned(tiny())
+    finally:
+        module.write_text(before)
+    assert jobs == students(*METHODS) | EXPLAIN | END
+    assert whole.planned(tiny()) == set()
+
+
+def test_a_deleted_frame_shard_is_made_again_with_what_reads_it(spare):
+    (spare.results / "frames/1.npy").unlink()
+    assert spare.planned(tiny()) == {"frames shard=1"} | students(*METHODS) | EXPLAIN | END
+
+
+def test_second_run_has_nothing_to_do_within_ten_seconds(whole):
+    start = time.monotonic()
+    done = whole.snakemake("--cores", "2", config=tiny())
+    assert time.monotonic() - start < 10
+    assert "Nothing to be done" in done.stdout
+    assert done.returncode == 0
+
+
+def test_another_learning_rate_of_the_student_spares_the_teachers(whole):
+    jobs = whole.planned(tiny(student={"lr": 0.01}))
+    assert jobs == students(*METHODS) | EXPLAIN | END | CONFIG
+
+
+def test_resources_do_not_count(whole):
+    assert whole.planned(tiny(resources={"student": {"mem_mb": 9000, "runtime": 7}})) == CONFIG | {
+        "page",
+        "all",
+    }
