@@ -11,6 +11,8 @@ if "data" not in config:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/check.smk"
+include: "workflow/rules/download.smk"
 include: "workflow/rules/frames.smk"
 include: "workflow/rules/gaf.smk"
 include: "workflow/rules/semantics.smk"

@@ -23,6 +23,7 @@ from sakdn.paired_test import DESCRIPTION, PairedTest, paired_test
 from sakdn.predictions import describe_difference, read_correct
 from sakdn.results import Model, read_models
 
+NAMED = 10
 OUTPUTS = ("table", "markdown", "figure", "gains", "tests")
 
 
@@ -31,6 +32,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="sakdn.compare", description=__doc__.splitlines()[0])
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True)
+    parser.add_argument("--dropped", type=Path, help="clips left out as unusable (CSV)")
     parser.add_argument("--baseline", default="student_none", help="name of the student alone")
     for name in OUTPUTS:
         parser.add_argument(f"--output-{name}", type=Path, required=True)
@@ -108,8 +110,28 @@ def _write_table(arguments: argparse.Namespace, table: pd.DataFrame) -> None:
     with atomic_path(arguments.output_table) as path:
         table.to_csv(path, index=False)
     text = f"{markdown(table)}\nBaseline: {arguments.baseline}. {DESCRIPTION}\n"
+    text += dropped_words(arguments.dropped)
     with atomic_path(arguments.output_markdown) as path:
         path.write_text(text, encoding="utf-8")
+
+
+def dropped_words(path: Path | None) -> str:
+    """A paragraph that names the clips that were left out as unusable; empty for none.
+
+    Raises:
+        InputError: the file is not a list of such clips.
+    """
+    if path is None:
+        return ""
+    try:
+        names = pd.read_csv(path, dtype=str)["clip"].tolist()
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: not a list of dropped clips: {error}; delete it") from error
+    if not names:
+        return ""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    listed = ", ".join(names[:NAMED])
+    return f"\nDropped as unusable (see {path.name}), {len(names)}: {listed}{more}.\n"
 
 
 def _write_figures(arguments: argparse.Namespace, models: list[Model]) -> None:

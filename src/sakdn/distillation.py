@@ -102,7 +102,7 @@ def sakdn_losses(
     labels: Tensor,
     scalar: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """SAKDN: soft targets, GSDM (maps and relations) and semantic vectors (paper, eq. 17)."""
+    """SAKDN: soft targets, GSDM (maps and relations) and semantic vectors."""
     maps = taught.released or taught.saliency
     taps = output.frame_taps if maps else []
     shares = None

@@ -38,7 +38,7 @@ def teacher_scores(
     sensors = [GafImages(by_name[name], clips["clip"]) for name in about["sensors"]]
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     restore_bank(module.to(device), source, about, clips["clip"].tolist())
-    rows = split_rows(clips["split"], np.any([s.present for s in sensors], axis=0))["test"]
+    rows = scored_rows(path, clips, np.any([s.present for s in sensors], axis=0))
     _, first, views = np.unique(places_of(clips)[rows], return_index=True, return_inverse=True)
     return rows, signal_logits(module, source, rows[first], BATCH_SIZE)[views]
 
@@ -49,8 +49,20 @@ def student_scores(
     """Test rows and their logits [rows, classes], from video alone."""
     module, about = load_student(path)
     source = video_batches(about, frames, clips, device)
-    rows = split_rows(clips["split"])["test"]
+    rows = scored_rows(path, clips)
     return rows, video_logits(module.to(device), source, rows, BATCH_SIZE, about["precision"])
+
+
+def scored_rows(path: Path, clips: pd.DataFrame, keep: np.ndarray | None = None) -> np.ndarray:
+    """Test rows that the model at `path` can score, of those with `keep`.
+
+    Raises:
+        InputError: there are none.
+    """
+    rows = split_rows(clips["split"], keep)["test"]
+    if not len(rows):
+        raise InputError(f"clips table: found no test clip that {path} can score; see `split`")
+    return rows
 
 
 def model_name(about: dict[str, Any]) -> str:
@@ -87,8 +99,6 @@ def main(argv: list[str] | None = None) -> None:
         rows, logits = student_scores(arguments.model, arguments.frames, clips, device)
     else:
         rows, logits = teacher_scores(arguments.model, arguments.gaf, clips, device)
-    if not len(rows):
-        raise InputError(f"{arguments.clips}: no test clip that {arguments.model} can score")
     labels = clips["action"].to_numpy()[rows]
     with atomic_path(arguments.predictions) as temporary:
         table = predictions_table(clips, rows, logits)

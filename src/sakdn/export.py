@@ -147,6 +147,7 @@ def write_torch(network: Logits, clips: Tensor, path: Path, texts: Mapping[str, 
     program = torch.export.export(
         network, (clips,), dynamic_shapes=({0: torch.export.Dim("batch")},)
     )
+    program.example_inputs = None  # noise, which would only fill the file
     with path.open("wb") as file, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No complete tensor found")  # weights that share memory
         torch.export.save(program, file, extra_files=dict(texts))

@@ -25,8 +25,7 @@ def clips_words(path: Path) -> list[str]:
     actions = clips.groupby("action")["action_name"].agg(["first", "size"]).itertuples()
     return [
         "clips table",
-        f"{_count(len(clips), 'clip')} of {clips['action'].nunique()} actions,"
-        f" {_subjects(clips)}",
+        f"{_count(len(clips), 'clip')} of {clips['action'].nunique()} actions, {_subjects(clips)}",
         *by_split,
         f"sensors: {', '.join(sensors) or 'none'}",
         "actions: " + ", ".join(f"{row.first} ({row.size})" for row in actions),
@@ -57,7 +56,6 @@ def model_words(path: Path, about: dict[str, Any]) -> list[str]:
         f" {cost['wall_s']:.0f} s with at most {cost['peak_memory_mb']:.0f} MB",
         f"made with torch {made['versions']['torch']} on {made['device']}, commit"
         f" {made['git'].get('commit', 'unknown')[:10]}{state}",
-        f"actions: {', '.join(about['classes'])}",
     ]
 
 
@@ -76,7 +74,7 @@ def _student_words(about: dict[str, Any]) -> list[str]:
     if length := about.get("clip_length"):
         rate = f" at {length['fps']:g} frames a second" if length["fps"] else ""
         words.append(f"training clips have {length['median_frames']:g} frames{rate} (median)")
-    return words
+    return [*words, f"actions: {', '.join(about['classes'])}"]
 
 
 def _teacher_words(about: dict[str, Any]) -> list[str]:
@@ -92,7 +90,8 @@ def _parameters(path: Path) -> str:
     """Counts the values of a weights file from its header alone."""
     try:
         with safe_open(path, framework="numpy") as file:
-            shapes = [file.get_slice(name).get_shape() for name in file.keys()]
+            names = list(file.keys())
+            shapes = [file.get_slice(name).get_shape() for name in names]
     except (OSError, SafetensorError) as error:
         raise InputError(f"{path}: not readable as weights: {error}; train again") from error
     return f"{sum(map(_product, shapes)):,} values, {_size(path)}"

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +23,6 @@ from sakdn.video_windows import VideoWindows, WindowLength, plan_windows, read_w
 
 SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
 BATCH_SIZE = 8
-HEADER = "{:{}}       time  windows  probability  class"
 
 
 class Prediction(NamedTuple):
@@ -56,33 +56,37 @@ def command(arguments: argparse.Namespace) -> int:
     device = choose_device(arguments.gpus, arguments.threads)
     module, about = open_student(arguments.model)
     precision = arguments.precision or about["precision"]
-    module = module.to(device)
-    common = os.path.commonpath([path.absolute().parent for path in paths])
-    width = max(len(str(path)) for path in paths)
-    if not arguments.json:
-        print(HEADER.format("video", width))
-    records, skipped = [], 0
+    see = partial(predict_video, module.to(device), about, length, device, precision)
+    records = []
     for path in paths:
         try:
-            prediction = predict_video(module, about, path, length, device, precision)
+            prediction = see(path)
         except InputError as error:
             log(f"error: {error}")
             records.append({"video": str(path), "error": str(error)})
-            skipped += 1
             continue
         records.append(record(prediction, about["classes"], arguments.top))
         if not arguments.json:
-            print(rows(records[-1], width), flush=True)
+            print_rows(records, max(len(str(path)) for path in paths))
         if arguments.timeline:
-            from sakdn.timeline import write_timeline
-
-            target = arguments.timeline / path.absolute().relative_to(common)
-            write_timeline(target, prediction, about["classes"])
+            place_timeline(arguments.timeline, paths, prediction, about["classes"])
     if arguments.json:
         print(json.dumps(records, indent=1))
+    skipped = sum("error" in each for each in records)
     if skipped:
         log(f"{skipped} of {len(paths)} videos could not be read and were skipped")
     return int(skipped > 0)
+
+
+def place_timeline(
+    folder: Path, paths: list[Path], prediction: Prediction, names: list[str]
+) -> None:
+    """Writes the timeline of a video below `folder`, where the video is below all of `paths`."""
+    from sakdn.timeline import write_timeline  # matplotlib takes half a second to import
+
+    common = os.path.commonpath([path.absolute().parent for path in paths])
+    base = folder / prediction.video.path.absolute().relative_to(common)
+    write_timeline(base, prediction, names)
 
 
 def find_videos(names: Iterable[str]) -> list[Path]:
@@ -109,10 +113,10 @@ def find_videos(names: Iterable[str]) -> list[Path]:
 def predict_video(
     module: Student,
     about: Mapping[str, Any],
-    path: Path,
     length: WindowLength,
     device: torch.device,
     precision: Precision,
+    path: Path,
 ) -> Prediction:
     """Probabilities of every window of a video; other videos have no influence on them.
 
@@ -156,12 +160,17 @@ def record(prediction: Prediction, names: list[str], top: int) -> dict[str, Any]
     }
 
 
-def rows(found: Mapping[str, Any], width: int) -> str:
-    """A prediction as lines of the table, one a class; `width` of the first column."""
+def print_rows(records: list[dict[str, Any]], width: int) -> None:
+    """Prints the last record as rows of a table, a class a row, the first one under a header."""
+    found, read = records[-1], [each for each in records if "error" not in each]
+    if len(read) == 1:
+        print(f"{'video':{width}}       time  windows  probability  class")
     time = "" if found["seconds"] is None else f"{found['seconds']:.1f} s"
-    first = [found["video"], time, str(len(found["windows"]))]
-    titles = [first, *[["", "", ""]] * (len(found["classes"]) - 1)]
-    return "\n".join(
-        f"{video:{width}}  {time:>9}  {windows:>7}  {c['probability']:11.1%}  {c['action_name']}"
-        for (video, time, windows), c in zip(titles, found["classes"], strict=True)
-    )
+    first = (found["video"], time, str(len(found["windows"])))
+    for number, likely in enumerate(found["classes"]):
+        video, seconds, windows = first if number == 0 else ("", "", "")
+        print(
+            f"{video:{width}}  {seconds:>9}  {windows:>7}  {likely['probability']:11.1%}"
+            f"  {likely['action_name']}",
+            flush=True,
+        )

@@ -45,10 +45,10 @@ def draw_timeline(prediction: Prediction, names: list[str]) -> Figure:
         edges, np.arange(len(shown) + 1), 100 * windows[:, shown].T, cmap="Blues", vmin=0, vmax=100
     )
     place = {label: number for number, label in enumerate(shown)}
-    likeliest = [(t, place[k]) for t, k in zip(centres, windows.argmax(1)) if k in place]
-    axes.plot(*np.array(likeliest).T + [[0], [0.5]], "o", ms=4, color="#d9822b")
+    likeliest = [(t, place[k] + 0.5) for t, k in zip(centres, windows.argmax(1)) if k in place]
+    axes.plot(*np.array(likeliest).T, "o", ms=4, color="#d9822b")
     axes.set_yticks(np.arange(len(shown)) + 0.5, [names[label] for label in shown])
     axes.invert_yaxis()
-    axes.set(xlabel=f"time ({unit})", title=video.path.name)
+    axes.set(xlabel=f"time ({unit}); dots: the likeliest class of a window", title=video.path.name)
     figure.colorbar(mesh, label="probability (%)")
     return figure

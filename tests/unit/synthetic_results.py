@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
+from PIL import Image
 from scipy.io import savemat
 
 CLASSES = ("catch", "draw x", "knock", "sit to stand", "tennis swing", "wave")
@@ -169,9 +170,26 @@ def make_media(root: Path) -> None:
         index = {"clips": names, "windows": [[[0, 1]]] * len(names), "missing": [incomplete]}
         (root / f"gaf/{sensor}.json").write_text(json.dumps(index | {"options": {}}))
     write_frames(root / "frames", clip)
+    write_explained(root / "explain")
     (root / "inertial").mkdir()
     time = np.linspace(0, 3, 150)[:, None]
     savemat(root / f"inertial/{clip}.mat", {"d_iner": np.sin(time * [1, 2, 3, 4, 5, 6])})
+
+
+def write_explained(folder: Path) -> None:
+    """Writes two pictures, and what they show, as the explain stage does."""
+    (folder / "pictures").mkdir(parents=True)
+    clips = []
+    for number, (truth, said) in enumerate([("catch", "catch"), ("draw x", "wave")]):
+        clip = f"a{number + 1}_s2_t1"
+        verdict = "right" if truth == said else f"wrong, it is {truth}"
+        record = {"clip": clip, "title": f"{clip}: the student says {said} ({verdict})"}
+        record |= {"picture": f"{number}.png", "student_probability": 0.8 - 0.2 * number}
+        clips.append(record | {"teachers": None if number else said, "strongest_frame": 3})
+        picture = Image.new("RGB", (1430, 900), (200, 180, 40 * number))
+        picture.save(folder / f"pictures/{number}.png", dpi=(110, 110))
+    index = {"method": "sakdn", "seed": 0, "clips": clips}
+    (folder / "index.json").write_text(json.dumps(index))
 
 
 def write_frames(folder: Path, clip: str) -> None:

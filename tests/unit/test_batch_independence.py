@@ -6,12 +6,12 @@ import torch
 from tiny_run import (
     CPU,
     NAMES,
-    SEGMENTS,
     SENSORS,
     make_run,
     save_fusion,
     save_teacher,
     seasoned,
+    some_clips,
     tiny_student,
 )
 
@@ -78,7 +78,7 @@ def test_teachers(run, kind, order):
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("head", ["trn", "tconv", "average"])
 def test_students(run, head, order):
-    module = seasoned(tiny_student(head=head, segments=SEGMENTS, dropout=0.5))
+    module = seasoned(tiny_student(head=head, dropout=0.5), some_clips())
     rows = np.arange(len(run.table))
     source = run.source()
     check(lambda some, size: video_logits(module, source, some, size, "fp32"), rows, order)

@@ -5,10 +5,10 @@ from tiny_run import (
     DIM,
     MAP_SIZES_PX,
     NAMES,
-    SEGMENTS,
     make_run,
     save_fusion,
     seasoned,
+    some_clips,
     tiny_student,
 )
 
@@ -35,13 +35,11 @@ METHODS = {name: MethodOptions(name) for name in COMPARED} | {
 
 
 def video_network():
-    return seasoned(tiny_student())
+    return seasoned(tiny_student(), some_clips())
 
 
 def clips():
-    noise = torch.rand(CLIPS, SEGMENTS, 3, 16, 16, generator=torch.Generator().manual_seed(0))
-    colours = torch.rand(CLIPS, 1, 3, 1, 1, generator=torch.Generator().manual_seed(1))
-    return noise * 2 * colours
+    return some_clips(CLIPS)
 
 
 def taught(present=None, seed=1):

@@ -87,7 +87,7 @@ def test_the_example_predicts_without_this_package(tmp_path, options):
     main(["export", str(student), "--to", "onnx"])
     module, about = open_student(student)
     cpu = torch.device("cpu")
-    expected = predict_video(module, about, video, WindowLength(), cpu, "fp32").whole
+    expected = predict_video(module, about, WindowLength(), cpu, "fp32", video).whole
     words = [sys.executable, EXAMPLE, student.with_suffix(".onnx"), video]
     lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
     found = {line.split("%")[1].strip(): float(line.split("%")[0]) / 100 for line in lines}

@@ -64,7 +64,7 @@ def test_predicts_what_evaluate_predicts(tmp_path, videos, student):
     assert np.abs(np.log(expected[0] / expected[1])).max() > 0.02
     for file, probabilities in zip(files, expected):
         whole = WindowLength(window_s=60)
-        found = predict.predict_video(module, about, file, whole, CPU, "fp32")
+        found = predict.predict_video(module, about, whole, CPU, "fp32", file)
         np.testing.assert_allclose(found.whole, probabilities, rtol=1e-4)
 
 
@@ -74,7 +74,7 @@ def test_windows_are_seen_like_clips_whatever_their_batch(student, videos, monke
     one_by_one = []
     for size in (8, 1):
         monkeypatch.setattr(predict, "BATCH_SIZE", size)
-        args = (module, about, videos / "deep/b.avi", length, CPU, "fp32")
+        args = (module, about, length, CPU, "fp32", videos / "deep/b.avi")
         one_by_one.append(predict.predict_video(*args).windows)
     assert one_by_one[0].shape == (5, len(NAMES))
     np.testing.assert_allclose(*one_by_one, atol=1e-6)

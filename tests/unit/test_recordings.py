@@ -32,18 +32,20 @@ def test_knowledge_is_read_back_by_view(tmp_path):
     rows = np.array([0, 4])
     windows = np.array([[[0.0, 1.0], [0.2, 0.8]], [[0.0, 1.0], [0.1, 0.7]]])
     index = told_of(CLIPS, rows) | {
+        "sensors": ["acc"],
         "present": [[True], [True]],
         "windows": windows.tolist(),
         "options": {"map_sizes_px": [1]},
     }
     write_json(tmp_path / "index.json", index)
     values = np.arange(4, dtype=np.float32).reshape(2, 2, 1, 1)  # recording, window, sensor
-    for name in ("logits", "semantic", "embedding", "saliency"):
-        np.save(tmp_path / f"{name}.npy", values)
-    store = KnowledgeStore(tmp_path / "index.json", CLIPS["clip"].tolist(), torch.device("cpu"))
+    np.save(tmp_path / "logits.npy", values)
+    clips, device = CLIPS["clip"].tolist(), torch.device("cpu")
+    store = KnowledgeStore(tmp_path / "index.json", clips, device, ["logits"])
     taught = store.take(np.arange(7), np.array([1, 1, 1, 1, 0, 1, 1]))
-    assert taught.known().tolist() == [True, True, False, False, True, True, False]
-    assert taught.logits[taught.known()].flatten().tolist() == [1, 1, 2, 3]
+    known = taught.present[:, 0]
+    assert known.tolist() == [True, True, False, False, True, True, False]
+    assert taught.logits[known].flatten().tolist() == [1, 1, 2, 3]
     store.check_windows(windows[[0, 0, 0, 0, 1, 1, 1]])
 
 

@@ -20,6 +20,7 @@ SECTIONS = {
     "comparison",
     "gains",
     "confusion",
+    "explanations",
     "cost",
     "provenance",
 }
@@ -64,6 +65,7 @@ def run_compare(root):
 def run_report(root):
     inputs = {"clips": "clips.csv", "videos": "videos.csv", "config": "config.yaml", "root": "."}
     inputs |= {"compare-dir": "compare", "gaf-dir": "gaf", "frames-dir": "frames"}
+    inputs["explain-dir"] = "explain"
     report(
         [f"--{name}={root / path}" for name, path in inputs.items()]
         + ["--curves", *map(str, sorted(root.glob("[fst]*/**/curves.csv")))]
@@ -117,7 +119,7 @@ def test_nothing_is_fetched_and_nothing_runs(html, page):
 
 def test_every_picture_has_size_and_words(page):
     images = page.all("img")
-    assert len(images) == 8 + 2 * (1 + 2) + len(WRONG) + 2 + 3
+    assert len(images) == 8 + 2 * (1 + 2) + len(WRONG) + 2 + 3 + 2
     for image in images:
         assert int(image["width"]) > 0
         assert int(image["height"]) > 0
@@ -146,6 +148,23 @@ def test_the_sample_is_the_first_test_clip_with_every_sensor(page):
     assert "Clip a1_s2_t2: “catch” by subject 2, from the test side" in page.text
     assert "1 of 30" in page.text
     assert "30 of 30" in page.text
+
+
+def test_every_explanation_has_its_words(page):
+    assert "a1_s2_t1: the student says catch (right), with 80%; the teachers say catch." in (
+        page.text
+    )
+    assert "with 60%; the clip has no sensor, so the teachers say nothing." in page.text
+    alt = [image["alt"] for image in page.all("img") if "with what student" in image["alt"]]
+    assert alt[1].endswith(
+        "clip a2_s2_t1 with what student and teachers look at; the student looks most at frame 3."
+    )
+
+
+def test_a_run_without_explanations_says_so(copy):
+    index = json.loads((copy / "explain/index.json").read_text())
+    (copy / "explain/index.json").write_text(json.dumps(index | {"clips": []}))
+    assert "No clip was to be explained" in Page(run_report(copy)).text
 
 
 def test_names_are_escaped(tmp_path):
@@ -199,6 +218,8 @@ def test_refuses_the_comparison_of_another_run(copy):
         ("compare/figure.svg", "<svg", "figure.svg: not a figure"),
         ("compare/table.csv", "", "table.csv: not a comparison"),
         ("compare/tests.json", "", "tests.json: not JSON"),
+        ("explain/index.json", "{}", "index.json: found no 'clips'"),
+        ("explain/pictures/0.png", "x", "0.png: not a picture of the explain stage"),
         ("fusion/seed0/curves.csv", "epoch\n1\n", "curves.csv: not a learning curve"),
     ],
 )

@@ -145,16 +145,31 @@ def write_gaf(run: TinyRun, sensor: str, action: np.ndarray, generator) -> Path:
     return path
 
 
-def seasoned(module: nn.Module, seed: int = 0) -> nn.Module:
-    """Random weights and statistics, as unlike fresh ones as those of a trained network."""
+def seasoned(module: nn.Module, inputs, seed: int = 0) -> nn.Module:
+    """Weights unlike fresh ones, with the statistics of a batch: as a trained network is."""
     generator = torch.Generator().manual_seed(seed)
-    for name, value in module.state_dict().items():
-        if name.endswith("running_var"):
-            value.copy_(0.05 + 0.1 * torch.rand(value.shape, generator=generator))
-        elif value.is_floating_point():
-            noise = torch.randn(value.shape, generator=generator)
-            value.add_(0.3 * noise * (value.std() if value.numel() > 1 else 1))
+    for value in module.parameters():
+        noise = torch.randn(value.shape, generator=generator)
+        value.data.add_(0.5 * noise * (value.std() if value.numel() > 1 else 1))
+    for part in module.modules():
+        if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            part.momentum = 1.0
+    module.train()(inputs)
     return module.eval()
+
+
+def some_images(sensors: int) -> list[torch.Tensor]:
+    """GAF images of eight clips."""
+    generator = torch.Generator().manual_seed(7)
+    shape = (8, 3, IMAGE_PX, IMAGE_PX)
+    return [torch.rand(shape, generator=generator) for _ in range(sensors)]
+
+
+def some_clips(clips: int = 8) -> torch.Tensor:
+    """Clips of different colours."""
+    generator = torch.Generator().manual_seed(8)
+    colours = torch.rand(clips, 1, 3, 1, 1, generator=generator)
+    return 2 * colours * torch.rand(clips, SEGMENTS, 3, 16, 16, generator=generator)
 
 
 def save(path: Path, module: nn.Module, about: dict) -> Path:
@@ -179,7 +194,9 @@ def save_fusion(path: Path, rule: str = "self", bank: list[str] | None = None) -
         "bank": bank,
         "seed": 0,
     }
-    return save(path, seasoned(build_teacher(networks, fusion)), about)
+    torch.manual_seed(0)
+    module = seasoned(build_teacher(networks, fusion), some_images(len(SENSORS)))
+    return save(path, module, about)
 
 
 def save_teacher(path: Path, sensor: str, seed: int = 0) -> Path:
@@ -191,7 +208,8 @@ def save_teacher(path: Path, sensor: str, seed: int = 0) -> Path:
         "classes": NAMES,
         "seed": 0,
     }
-    return save(path, seasoned(build_teacher([TEACHER]), seed), about)
+    torch.manual_seed(seed)
+    return save(path, seasoned(build_teacher([TEACHER]), some_images(1), seed), about)
 
 
 def tiny_student(**options) -> nn.Module:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import re
@@ -45,6 +46,7 @@ MODELS = [
 ]
 DEFAULT_RESOURCES = {
     "demo_data": {"threads": 2, "mem_mb": 1000, "runtime": 20, "gpu": 0},
+    "check": {"threads": 8, "mem_mb": 2000, "runtime": 240, "gpu": 0},
     "clips": {"threads": 2, "mem_mb": 1000, "runtime": 30, "gpu": 0},
     "frames": {"threads": 1, "mem_mb": 1500, "runtime": 240, "gpu": 0},
     "gaf": {"threads": 1, "mem_mb": 1500, "runtime": 120, "gpu": 0},
@@ -127,6 +129,28 @@ def clips_options(wildcards):
     }
     sections = {"data": config["data"], "split": config["split"], "sensors": sensors}
     return as_json(sections)(wildcards)
+
+
+def check_options(wildcards):
+    """Options of the data check: of what a run does with signals only what it does with NaN."""
+    aside = ("on_bad_clip", "shards", "demo")
+    data = {key: value for key, value in config["data"].items() if key not in aside}
+    sensors = {}
+    for name, sensor in config["sensors"].items():
+        gaf = config["gaf"] | sensor.get("gaf", {})
+        sensors[name] = sensor | {"gaf": {"nan": gaf.get("nan", "error")}}
+    return as_json({"data": data, "split": config["split"], "sensors": sensors})(wildcards)
+
+
+def bad_clips():
+    """Table that says which clips are bad, where such clips are dropped."""
+    return f"{RUN}/check/problems.csv" if config["data"]["on_bad_clip"] == "drop" else []
+
+
+def checked():
+    """Digest of what the data check found, if it was asked for: the report shows it."""
+    path = Path(RUN, "check/problems.csv")
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def gaf_options(wildcards):

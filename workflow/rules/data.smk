@@ -27,10 +27,12 @@ rule clips:
     input:
         demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
         tables=tables(),
+        problems=bad_clips(),
         code=code("sakdn.clips"),
     output:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
+        dropped=f"{RUN}/dropped.csv",
     log:
         f"{RUN}/logs/clips.log",
     benchmark:
@@ -46,4 +48,5 @@ rule clips:
         options=clips_options,
     shell:
         "python -m sakdn.clips --options {params.options:q}"
+        " --problems {input.problems:q} --dropped {output.dropped:q}"
         " --output {output.clips:q} --videos {output.videos:q} 2>&1 | tee {log:q}"

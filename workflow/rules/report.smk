@@ -7,6 +7,7 @@ rule compare_models:
         predictions=expand(
             f"{RUN}/evaluate/{{model}}/seed{{seed}}/predictions.csv", model=MODELS, seed=SEEDS
         ),
+        dropped=f"{RUN}/dropped.csv",
         code=code("sakdn.compare"),
     output:
         table=f"{RUN}/compare/table.csv",
@@ -33,6 +34,7 @@ rule compare_models:
         gpu=gpus("report"),
     shell:
         "python -m sakdn.compare --metrics {input.metrics:q} --predictions {input.predictions:q}"
+        " --dropped {input.dropped:q}"
         " --baseline student_none --output-table {output.table:q}"
         " --output-markdown {output.markdown:q} --output-figure {output.figure:q}"
         " --output-gains {output.gains:q} --output-tests {output.tests:q} 2>&1 | tee {log:q}"
@@ -67,6 +69,7 @@ rule page:
     input:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
+        dropped=f"{RUN}/dropped.csv",
         config=f"{RUN}/config.yaml",
         curves=curves(),
         metrics=rules.compare_models.input.metrics,
@@ -92,8 +95,10 @@ rule page:
     params:
         root=ROOT,
         folder=subpath(input.config, parent=True),
+        checked=checked(),
     shell:
         "python -m sakdn.report --clips {input.clips:q} --videos {input.videos:q}"
+        " --dropped {input.dropped:q} --check-dir {params.folder:q}/check"
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
         " --compare-dir {params.folder:q}/compare --gaf-dir {params.folder:q}/gaf"
         " --frames-dir {params.folder:q}/frames --explain-dir {params.folder:q}/explain"

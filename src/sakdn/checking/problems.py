@@ -96,3 +96,8 @@ def bad_clips(problems: pd.DataFrame) -> dict[str, str]:
     errors = problems[(problems["severity"] == "error") & (problems["clip"] != "")]
     reasons = errors["kind"] + ": " + errors["file"] + ": " + errors["message"]
     return reasons.groupby(errors["clip"], sort=False).agg("; ".join).to_dict()
+
+
+def kinds(problems: pd.DataFrame) -> "pd.Series[int]":
+    """Number of problems by severity and kind, in the table's order."""
+    return problems.groupby(["severity", "kind"], sort=False).size()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
@@ -18,6 +18,8 @@ from sakdn.matfile import load_array
 USUAL_HZ = (5, 240)
 ODD_STEPS = 0.02
 RATE_TOLERANCE = 0.1
+SLACK_S = 0.25  # The last frame is shown for a while.
+UNSHOWN_PACKETS = ("vp8",)  # Its packets need not give a frame each.
 CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
@@ -40,13 +42,25 @@ class VideoFacts:
 
 @dataclass
 class Decoded:
-    """What decoding gave: times in s, frames marked as corrupt, packets refused, messages."""
+    """What decoding gave.
 
-    times: list[float]
+    Attributes:
+        packets: coded frames found, those that are not to be shown included.
+        shown: packets that are to be shown.
+        frames: frames decoded.
+        corrupt: frames that the decoder marks as corrupt.
+        refused: packets that it refuses.
+        rotation: degrees, as the file says.
+        times: of the frames in s, as far as they have one.
+    """
+
+    packets: int = 0
+    shown: int = 0
     frames: int = 0
     corrupt: int = 0
     refused: int = 0
     rotation: int = 0
+    times: list[float] = field(default_factory=list)
 
 
 def check_video(path: Path) -> VideoFacts:
@@ -86,19 +100,19 @@ def _gaps(files: list[Path]) -> Iterator[Finding]:
 def _check_file(path: Path) -> VideoFacts:
     with _decoder_messages() as messages, open_video(path) as container:
         stream = container.streams.video[0]
-        promised, promised_s = promised_frames(stream, container), _promised_seconds(stream)
-        stated_hz = float(stream.average_rate) if stream.average_rate else None
         decoded = _decode(container, stream)
-    step_s = _step(decoded.times)
-    rate_hz = 1 / step_s if step_s else stated_hz
-    seconds = decoded.frames / rate_hz if rate_hz else None
-    findings = [
-        *_damage(decoded, messages, promised, promised_s, step_s),
-        *_odd_rate(decoded.times, step_s, stated_hz),
-    ]
+        damage = list(_damage(decoded, messages, stream, container))
+        stated_hz = float(stream.average_rate) if stream.average_rate else None
+    steps = np.diff(np.sort(decoded.times))
+    step_s = float(np.median(steps)) if len(steps) else 0
+    rate_hz = 1 / step_s if step_s > 0 else stated_hz
+    findings = [*damage, *_odd_rate(steps, rate_hz, stated_hz)]
     if decoded.rotation % 360:
         turned = f"is stored turned by {decoded.rotation} degrees; it is turned back when read"
         findings.append(Finding("rotation", "note", turned))
+    seconds = decoded.frames / stated_hz if stated_hz else None
+    if step_s > 0:
+        seconds = float(np.sum(steps)) + step_s
     return VideoFacts(tuple(findings), digest_of([path]), rate_hz, seconds)
 
 
@@ -115,20 +129,86 @@ def _decoder_messages() -> Iterator[list[tuple[int, str, str]]]:
 
 def _decode(container: av.container.InputContainer, stream: av.VideoStream) -> Decoded:
     stream.codec_context.thread_count = 1  # Files are read in parallel already.
-    decoded = Decoded([])
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            frames = packet.decode() if packet else []
-        except av.FFmpegError:
-            decoded.refused += 1
-            frames, packet = [], packet if decoded.refused <= len(decoded.times) + 100 else None
-        if packet is None:
-            return decoded
-        for frame in frames:
-            decoded.frames += 1
-            decoded.corrupt += frame.is_corrupt
-            decoded.rotation = frame.rotation
-            if frame.pts is not None and stream.time_base:
-                decoded.times.append(float(frame.pts * stream.time_base))
+    decoded = Decoded()
+    try:
+        for packet in container.demux(stream):
+            decoded.packets += packet.size > 0
+            decoded.shown += packet.size > 0 and not packet.is_discard
+            _add_frames(packet, decoded)
+    except av.FFmpegError:
+        decoded.refused += 1
+    return decoded
+
+
+def _add_frames(packet: av.Packet, decoded: Decoded) -> None:
+    try:
+        frames = packet.decode()
+    except av.FFmpegError:
+        decoded.refused += 1
+        return
+    for frame in frames:
+        decoded.frames += 1
+        decoded.corrupt += frame.is_corrupt
+        decoded.rotation = frame.rotation
+        if frame.time is not None:
+            decoded.times.append(frame.time)
+
+
+def _damage(
+    decoded: Decoded,
+    messages: list[tuple[int, str, str]],
+    stream: av.VideoStream,
+    container: av.container.InputContainer,
+) -> Iterator[Finding]:
+    promised, promised_s = promised_frames(stream, container), _promised_seconds(stream)
+    wrong = []
+    if decoded.packets < promised:
+        wrong.append(f"{decoded.packets} frames, its container promises {promised}")
+    elif decoded.times and max(decoded.times) + SLACK_S < promised_s:
+        end_s = max(decoded.times)
+        wrong.append(f"frames up to {end_s:.1f} s, its container promises {promised_s:.1f} s")
+    if decoded.frames < decoded.shown and stream.codec_context.name not in UNSHOWN_PACKETS:
+        wrong.append(f"{decoded.shown - decoded.frames} frames that cannot be decoded")
+    for count, words in ((decoded.corrupt, "corrupt frames"), (decoded.refused, "broken packets")):
+        if count:
+            wrong.append(f"{count} {words}")
+    found = f"the decoder reports {len(messages)} errors"
+    if messages:
+        found += f", the first: {messages[0][1]}: {messages[0][2].strip()}"
+    if wrong:
+        yield Finding("damaged", "error", f"found {', '.join(wrong)}; {found}; copy it again")
+    elif messages:
+        yield Finding("decoder", "warning", f"{found}; look whether the frames are whole")
+
+
+def _promised_seconds(stream: av.VideoStream) -> float:
+    """End of the stream as its container says; 0 where it does not, or counts frames instead."""
+    if stream.frames > 0:
+        return 0.0
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    clock = CLOCK.match(stream.metadata.get("DURATION", ""))
+    if not clock:
+        return 0.0
+    hours, minutes, seconds = map(float, clock.groups())
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def _odd_rate(
+    steps: np.ndarray, rate_hz: float | None, stated_hz: float | None
+) -> Iterator[Finding]:
+    """Odd frame rates; `steps` are the times between frames in s."""
+    if rate_hz is None:
+        yield Finding("frame_rate", "warning", "has no frame rate")
+        return
+    low, high = USUAL_HZ
+    odd = int((np.abs(steps * rate_hz - 1) > 0.5).sum())
+    if odd > max(1, ODD_STEPS * len(steps)):
+        found = f"is uneven: {odd} of {len(steps)} steps are not of {1000 / rate_hz:.0f} ms"
+        yield Finding("frame_rate", "warning", found)
+    elif stated_hz and abs(rate_hz / stated_hz - 1) > RATE_TOLERANCE:
+        found = f"frames come at {rate_hz:.4g} Hz, its container says {stated_hz:.4g} Hz"
+        yield Finding("frame_rate", "warning", found)
+    if not low <= rate_hz <= high:
+        found = f"found {rate_hz:.4g} frames a second, expected {low} to {high}"
+        yield Finding("frame_rate", "warning", found)

@@ -30,10 +30,7 @@ def without_missing(
     """
     sensors = list(sensors)
     if policy != "error":
-        table = table.copy()
-        for name in sensors:
-            empty = {path for path in table[name].unique() if path and _is_empty(root / path)}
-            table.loc[table[name].isin(empty), name] = ""
+        table = without_empty(table, sensors, root)
     lacks = table[sensors] == ""
     if not lacks.any(axis=None):
         return table
@@ -44,8 +41,8 @@ def without_missing(
             f"{len(problems)} signals are missing:\n  {listed(problems)}\nadd them, or set"
             " data.sensors_missing: drop (leave such clips out) or mask (use what is there)"
         )
-    for name in sensors:
-        log(f"{name}: {int(lacks[name].sum())} of {len(table)} clips have no such signal")
+    for name, count in lacks.sum()[lacks.any()].items():
+        log(f"{name}: {count} of {len(table)} clips have no such signal")
     if policy == "mask":
         return table
     kept = table[~lacks.any(axis=1)].reset_index(drop=True)
@@ -53,6 +50,15 @@ def without_missing(
     if kept.empty:
         raise InputError("data.sensors_missing: drop: no clip has all sensors; use mask")
     return kept
+
+
+def without_empty(table: pd.DataFrame, sensors: Sequence[str], root: Path) -> pd.DataFrame:
+    """Empties the cells of signals whose file has 0 bytes."""
+    table = table.copy()
+    for name in sensors:
+        empty = {path for path in table[name].unique() if path and _is_empty(root / path)}
+        table.loc[table[name].isin(empty), name] = ""
+    return table
 
 
 def _is_empty(path: Path) -> bool:

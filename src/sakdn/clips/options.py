@@ -24,6 +24,7 @@ class DataOptions:
         classes: file with one action name a line, in the order of the labels.
         sensors_missing: what to do with clips that lack a sensor: `error`, `drop` them, or `mask`
             (use what is there). None for `error`, but `mask` where a table says so by empty cells.
+        on_bad_clip: what to do with clips that the data check finds unusable: `error`, or `drop`.
         subjects: use these only; None for all.
         shards: number of frame shards.
         demo: size of the demo set; used by the stage that makes it.
@@ -35,6 +36,7 @@ class DataOptions:
     table: str | None = None
     classes: str | None = None
     sensors_missing: Literal["error", "drop", "mask"] | None = None
+    on_bad_clip: Literal["error", "drop"] = "error"
     subjects: Sequence[int | str] | None = None
     shards: int = 4
     demo: Mapping[str, Any] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class DataOptions:
     def __post_init__(self) -> None:
         one_of("data.source", self.source, SOURCES)
         one_of("data.sensors_missing", self.missing, POLICIES)
+        one_of("data.on_bad_clip", self.on_bad_clip, ("error", "drop"))
         whole_number("data.shards", self.shards, 1)
         needed = ("table",) if self.source == "table" else ("video", "classes")
         for key in needed:

@@ -16,9 +16,9 @@ AMBER = LinearSegmentedColormap.from_list("amber", ["#ffffff", "#ffb74d"])
 WIDTH_IN, LEFT_IN, GAP_IN = 13.0, 1.15, 0.12
 FIELD_IN, FRAME_IN, ROW_GAP_IN = 1.08, 1.25, 0.2
 NOTE = (
-    "Saliency of the answer given, of block {} in the student and {} in the teachers. Percentages: each"
-    " frame's share of it.\nPurple is weak, yellow strong. Dotted lines: the frames seen. Amber: the teacher's ablation"
-    " map over time."
+    "Saliency of the answer given, of block {} in the student and {} in the teachers. Percentages:"
+    " each frame's share of it.\nPurple is weak, yellow strong. Dotted lines: the frames seen."
+    " Amber: the teacher's ablation map over time."
 )
 TOP_CLASSES = 3
 
@@ -107,9 +107,7 @@ def draw_frames(
         axes.set(xlim=(0, length), ylim=(1, 0))
 
 
-def draw_answers(
-    sheet: Sheet, explained: Explained, top: float, left: float, width: float
-) -> None:
+def draw_answers(sheet: Sheet, explained: Explained, top: float, left: float, width: float) -> None:
     """Beside the frames: what the student and the teachers answered, likeliest first."""
     answers = [("student, from video", explained.video.probabilities)]
     if explained.teachers is not None:
@@ -120,7 +118,9 @@ def draw_answers(
         colours = ["#2e8b57" if k == explained.truth else "#9aa5b1" for k in best]
         axes.barh(range(len(best)), shares[best], color=colours, height=0.86)
         for place, k in enumerate(best):
-            axes.text(0.01, place, f"{shares[k]:.0%}  {explained.names[k]}", va="center", fontsize=9)
+            axes.text(
+                0.01, place, f"{shares[k]:.0%}  {explained.names[k]}", va="center", fontsize=9
+            )
         axes.set(xlim=(0, 1), ylim=(TOP_CLASSES - 0.5, -0.5))
         axes.set_title(who, loc="left", fontsize=10)
         axes.axis("off")

@@ -31,7 +31,7 @@ class FusedOutput(NamedTuple):
 class FusedTeacher(nn.Module):
     """Streams interleaved with SPAMFM: fusion 1-5 after the blocks, 6 and 7 after embed, semantic.
 
-    The gated features are what the next stage receives; logits are not gated (SAKDN, figure 2).
+    The gated features are what the next stage receives; logits are not gated (SAKDN).
 
     Absent sensors: only the rows that have a sensor pass its stages, so absent clips leave no
     trace in the statistics of batch normalisation; their features are zeros, which contribute

@@ -1,4 +1,4 @@
-"""SPAMFM, the similarity-preserving adaptive multi-modal fusion module (SAKDN, section III-B)."""
+"""SPAMFM, the similarity-preserving adaptive multi-modal fusion module (SAKDN)."""
 
 from collections.abc import Sequence
 from typing import Literal

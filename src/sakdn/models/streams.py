@@ -50,7 +50,7 @@ class TeacherOutput(NamedTuple):
 
 
 class TeacherStream(nn.Module):
-    """Five blocks, then embedding, semantic layer and classifier (SAKDN, section III-A).
+    """Five blocks, then embedding, semantic layer and classifier (SAKDN).
 
     Args:
         blocks: the five blocks.

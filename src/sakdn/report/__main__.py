@@ -20,6 +20,7 @@ from sakdn.clips.table import read_rows, read_table
 from sakdn.comparison_table import HEADER, display_rows
 from sakdn.errors import InputError
 from sakdn.files import atomic_path, read_json
+from sakdn.report.checked import read_checked, read_dropped
 from sakdn.report.confusion import confusion_images
 from sakdn.report.curves import curve_images, read_curves
 from sakdn.report.explained import read_explained
@@ -56,7 +57,9 @@ def main(argv: list[str] | None = None) -> None:
         "clip_counts": clip_counts(clips),
         "subject_counts": subject_counts(clips),
         "left_out": left_out(clips, read_rows(arguments.videos)),
+        "dropped": read_dropped(arguments.dropped),
         "notes": data_notes(clips),
+        "checked": read_checked(arguments.check_dir, config),
         "sample": read_sample(
             clips, arguments.frames_dir, arguments.gaf_dir, config["sensors"], arguments.root
         ),
@@ -76,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sakdn.report", description=__doc__.splitlines()[0])
     parser.add_argument("--clips", type=Path, required=True, help="clips table (CSV)")
     parser.add_argument("--videos", type=Path, required=True, help="all clips found (CSV)")
+    parser.add_argument("--dropped", type=Path, help="clips left out as unusable (CSV)")
+    parser.add_argument("--check-dir", type=Path, help="what check_data wrote, if it ran")
     parser.add_argument("--root", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--config", type=Path, required=True, help="effective config (YAML)")
     parser.add_argument("--curves", type=Path, nargs="+", required=True, help="curves.csv files")

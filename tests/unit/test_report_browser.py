@@ -1,0 +1,87 @@
+"""The report in a real browser: nothing fails, nothing is fetched, nothing sticks out."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from test_report import SECTIONS, prepare, run_report
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
+WIDTHS_PX = (1280, 390)
+
+# With this policy an attempt to fetch anything is an error on the console.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:;'
+    " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
+)
+MEASURE = """<script>
+addEventListener("load", () => {
+  const box = element => element.getBoundingClientRect();
+  const found = {
+    width: innerWidth,
+    needed: document.documentElement.scrollWidth,
+    sections: [...document.querySelectorAll("section")].map(s => [s.id, box(s).height]),
+    pictures: [...document.images].map(i => [i.naturalWidth, box(i).width, box(i).height]),
+    fetched: performance.getEntriesByType("resource").map(entry => entry.name),
+    font: Math.min(...[...document.querySelectorAll("p, td, th, li, figcaption")].map(
+      element => parseFloat(getComputedStyle(element).fontSize))),
+    links: [...document.querySelectorAll("nav a")].filter(
+      link => !document.querySelector(link.getAttribute("href"))).length,
+  };
+  const note = parent.document.createElement("output");
+  note.textContent = JSON.stringify(found);
+  parent.document.body.append(note);
+});
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    return run_report(prepare(tmp_path_factory.mktemp("run")))
+
+
+def opened(folder, page, width_px):
+    """What the page measures of itself in a frame of that width, and errors on the console."""
+    measured = page.replace("<head>", f"<head>{POLICY}").replace("</body>", f"{MEASURE}</body>")
+    frame = f'<iframe style="width:{width_px}px;height:900px;border:0" srcdoc="{{}}"></iframe>'
+    file = folder / "framed.html"
+    file.write_text(f"<body>{frame.format(html.escape(measured))}</body>", encoding="utf-8")
+    words = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    words += [f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr", "--dump-dom"]
+    done = subprocess.run([*words, file.as_uri()], capture_output=True, text=True, timeout=60)
+    note = re.search("<output>(.*?)</output>", done.stdout)
+    assert note, done.stderr[-2000:]
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return json.loads(html.unescape(note[1])), console
+
+
+@pytest.mark.parametrize("width_px", WIDTHS_PX)
+def test_report_opens_whole(tmp_path, page, width_px):
+    found, console = opened(tmp_path, page, width_px)
+    assert console == []
+    assert found["fetched"] == []
+    assert found["width"] == width_px
+    assert found["needed"] <= width_px
+    assert {name for name, height in found["sections"] if height > 60} == SECTIONS
+    assert len(found["pictures"]) > 20
+    assert all(min(sizes) > 10 for sizes in found["pictures"])
+    assert found["font"] >= 12
+    assert found["links"] == 0
+
+
+def test_faults_would_be_found(tmp_path, page):
+    faults = (
+        '<img src="https://example.org/x.png" alt=""><script>fail()</script>'
+        '<div style="width: 2000px">wide</div>'
+    )
+    found, console = opened(tmp_path, page.replace("</main>", f"{faults}</main>"), 390)
+    assert any("example.org" in line for line in console)
+    assert any("fail is not defined" in line for line in console)
+    assert found["needed"] >= 2000
+    assert not all(min(sizes) > 10 for sizes in found["pictures"])

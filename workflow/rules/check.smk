@@ -1,0 +1,39 @@
+rule data_problems:
+    """Read every file of the data set once, whole, and list what is wrong with it."""
+    input:
+        demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
+        tables=tables(),
+        code=code("sakdn.check_data"),
+    output:
+        problems=f"{RUN}/check/problems.csv",
+        summary=f"{RUN}/check/summary.json",
+    log:
+        f"{RUN}/logs/data_problems.log",
+    benchmark:
+        f"{RUN}/benchmarks/data_problems.tsv"
+    conda:
+        "../../envs/sakdn.yaml"
+    threads: resource("check", "threads")
+    resources:
+        mem_mb=growing("check", "mem_mb"),
+        runtime=growing("check", "runtime"),
+        gpu=gpus("check"),
+    params:
+        options=check_options,
+    shell:
+        "python -m sakdn.check_data --options {params.options:q} --processes {threads}"
+        " --output {output.problems:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
+
+
+rule check_data:
+    """Say what is wrong with the data; fail if a clip is bad and data.on_bad_clip is error."""
+    input:
+        f"{RUN}/check/problems.csv",
+    log:
+        f"{RUN}/logs/check_data.log",
+    params:
+        policy=config["data"]["on_bad_clip"],
+    localrule: True
+    shell:
+        "python -m sakdn.checking.verdict --problems {input:q} --on-bad-clip {params.policy}"
+        " 2>&1 | tee {log:q}"

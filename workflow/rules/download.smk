@@ -1,0 +1,39 @@
+rule download_utd_mhad:
+    """Download UTD-MHAD from its public address and unpack it."""
+    log:
+        "logs/download_utd_mhad.log",
+    params:
+        name="utd_mhad",
+        options=as_json(config["download"]["utd_mhad"]),
+        record=config["download"]["record"],
+    localrule: True
+    shell:
+        "python -m sakdn.download --name {params.name} --options {params.options:q}"
+        " --record {params.record:q} 2>&1 | tee {log:q}"
+
+
+use rule download_utd_mhad as download_glove with:
+    log:
+        "logs/download_glove.log",
+    params:
+        name="glove",
+        options=as_json(config["download"]["glove"]),
+        record=config["download"]["record"],
+
+
+use rule download_utd_mhad as download_berkeley_mhad with:
+    log:
+        "logs/download_berkeley_mhad.log",
+    params:
+        name="berkeley_mhad",
+        options=as_json({"folder": "data/berkeley-mhad"}),
+        record=config["download"]["record"],
+
+
+use rule download_utd_mhad as download_mmact with:
+    log:
+        "logs/download_mmact.log",
+    params:
+        name="mmact",
+        options=as_json({"folder": "data/mmact"}),
+        record=config["download"]["record"],
