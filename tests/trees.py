@@ -30,7 +30,7 @@ FOLDERS = {
 }
 WEARABLES = {
     name: {
-        "path": f"{folder}_clip/subject{{subject}}/scene{{scene}}/session{{session}}/{{action}}.csv",
+        "path": folder + "_clip/subject{subject}/scene{scene}/session{session}/{action}.csv",
         "columns": [1, 2, 3],
         "rate_hz": 100,
         "time_column": 0,

@@ -2,9 +2,8 @@
 
 import argparse
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,24 +69,23 @@ def read_all(
     Returns:
         Facts of each video by its path in the table, and those of each signal by sensor and path.
     """
-    videos = list(clips["video"].unique())
-    jobs: list[Callable[[], Any]] = [partial(check_video, root / path) for path in videos]
-    places: list[tuple[str, str]] = []
-    for name, sensor in sensors.items():
-        nan = sensor.gaf.get("nan", "error")
-        paths = [path for path in clips[name].unique() if path]
-        jobs += [partial(check_signal, root / path, sensor, nan) for path in paths]
-        places += [(name, path) for path in paths]
+    files = [("video", path) for path in clips["video"].unique()]
+    files += [(name, path) for name in sensors for path in clips[name].unique() if path]
+    jobs = ((root / path, sensors.get(column)) for column, path in files)
+    facts: dict[str, dict[str, Any]] = {column: {} for column in ("video", *sensors)}
     with process_map(processes, FILES_A_TASK) as mapper:
-        facts = list(track(mapper(_call, jobs), "files", "files", len(jobs)))
-    signals: dict[str, dict[str, SignalFacts]] = {name: {} for name in sensors}
-    for (name, path), found in zip(places, facts[len(videos) :]):
-        signals[name][path] = found
-    return dict(zip(videos, facts)), signals
+        read = track(mapper(_check, jobs), "files", "files", len(files))
+        for (column, path), found in zip(files, read):
+            facts[column][path] = found
+    return facts.pop("video"), facts
 
 
-def _call(job: Callable[[], Any]) -> Any:
-    return job()
+def _check(job: tuple[Path, SensorOptions | None]) -> VideoFacts | SignalFacts:
+    """Reads a signal, or a video, which has no options."""
+    path, sensor = job
+    if sensor is None:
+        return check_video(path)
+    return check_signal(path, sensor, sensor.gaf.get("nan", "error"))
 
 
 def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Iterator[Problem]:

@@ -1,5 +1,7 @@
 """What a video file promises, and whether the file is long enough to keep it."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +11,11 @@ from sakdn.errors import InputError
 from sakdn.image_folder import image_files, read_image
 from sakdn.matfile import find_variable
 
-# A duration covers the sound too and is rounded, so it promises frames only roughly.
-SHARE_OF_DURATION = 0.9
+# A duration promises frames only roughly: it is rounded, and that of a file covers the sound too.
+SHARE_OF_STREAM = 0.98
+SHARE_OF_FILE = 0.9
+LAST_FRAMES = 2
+CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,31 @@ class VideoInfo:
     height: int
 
 
+@dataclass(frozen=True)
+class Promise:
+    """What a container promises; 0 for what it does not say.
+
+    Attributes:
+        frames: number of coded frames.
+        seconds: time that its last frames reach at least.
+    """
+
+    frames: int
+    seconds: float
+
+    def broken(self, times: Sequence[float | None]) -> str:
+        """What is wrong with coded frames that have these times in s; empty if nothing is."""
+        if len(times) < self.frames:
+            return f"{len(times)} frames, its container promises {self.frames}"
+        known = [time for time in times if time is not None]
+        if not known:
+            return ""
+        step_s = (max(known) - min(known)) / max(1, len(known) - 1)
+        if max(known) + LAST_FRAMES * step_s >= self.seconds:
+            return ""
+        return f"frames up to {max(known):.2f} s, its container promises {self.seconds:.2f} s"
+
+
 def check_opens(path: Path | str) -> None:
     """Opens a video without decoding it; a depth clip (.mat) without loading it.
 
@@ -46,7 +76,8 @@ def check_opens(path: Path | str) -> None:
         find_variable(path, None, 3)
         return
     with open_video(path) as container:
-        if promised_frames(container.streams.video[0], container) <= 0:
+        promise = promise_of(container.streams.video[0], container)
+        if not promise.frames and not promise.seconds:
             raise InputError(f"{path}: promises no frames; record or copy it again")
 
 
@@ -62,26 +93,31 @@ def inspect_video(path: Path | str) -> VideoInfo:
     try:
         with open_video(path) as container:
             stream = container.streams.video[0]
-            promised = promised_frames(stream, container)
-            first, packets = None, []
+            promise = promise_of(stream, container)
+            first, packets, times = None, [], []
             for packet in container.demux(stream):
                 if first is None:
                     first = next(iter(packet.decode()), None)
                 if packet.size:
                     packets.append(packet.is_corrupt)
+                    times.append(time_of(packet))
             fps = float(stream.average_rate) if stream.average_rate else None
     except av.FFmpegError as error:
         raise InputError(f"{path}: damaged: {error.strerror}; copy it again") from error
     if first is None:
         raise InputError(f"{path}: holds no frames; record or copy it again")
-    if len(packets) < promised or any(packets):
-        raise InputError(
-            f"{path}: damaged: found {len(packets)} whole frames, expected {promised};"
-            " copy it again"
-        )
+    broken = promise.broken(times) or f"{sum(packets)} incomplete frames" * any(packets)
+    if broken:
+        raise InputError(f"{path}: damaged: found {broken}; copy it again")
     turned = first.rotation % 180 != 0
     width, height = (first.height, first.width) if turned else (first.width, first.height)
     return VideoInfo(len(packets), fps, width, height)
+
+
+def time_of(packet: av.Packet) -> float | None:
+    """When a coded frame is shown or, where its container does not say, decoded; in s."""
+    ticks = packet.dts if packet.pts is None else packet.pts
+    return None if ticks is None else float(ticks * packet.time_base)
 
 
 def open_video(path: Path) -> av.container.InputContainer:
@@ -113,9 +149,14 @@ def open_video(path: Path) -> av.container.InputContainer:
     return container
 
 
-def promised_frames(stream: av.VideoStream, container: av.container.InputContainer) -> int:
-    """Frames that the container promises; some give a number, others only a duration."""
+def promise_of(stream: av.VideoStream, container: av.container.InputContainer) -> Promise:
+    """What the container says of its video; some count frames, others only state a duration."""
     if stream.frames > 0:
-        return stream.frames
-    duration_s = (container.duration or 0) / av.time_base
-    return int(SHARE_OF_DURATION * duration_s * float(stream.average_rate or 0))
+        return Promise(stream.frames, 0.0)
+    if stream.duration and stream.time_base:
+        return Promise(0, SHARE_OF_STREAM * float(stream.duration * stream.time_base))
+    clock = CLOCK.match(stream.metadata.get("DURATION", ""))  # Matroska
+    if clock:
+        hours, minutes, seconds = map(float, clock.groups())
+        return Promise(0, SHARE_OF_STREAM * (3600 * hours + 60 * minutes + seconds))
+    return Promise(0, SHARE_OF_FILE * (container.duration or 0) / av.time_base)

@@ -18,6 +18,7 @@ from sakdn.errors import InputError
 from sakdn.files import atomic_path
 from sakdn.npy_file import create_npy, write_at
 from sakdn.options import parse_options
+from sakdn.parallel import map_ahead
 from sakdn.progress import track
 from sakdn.video import ClipPlan, FramesOptions, plan_clip, read_clip
 
@@ -73,7 +74,7 @@ def store_frames(
     Raises:
         InputError: names the video at fault.
     """
-    plans = list(pool.map(partial(plan_clip, options=options), videos["video"]))
+    plans = list(map_ahead(pool, partial(plan_clip, options=options), videos["video"]))
     table = _index(videos["clip"], plans)
     sizes = table["frames"] * table["height"] * table["width"] * table["channels"]
     with atomic_path(index) as temporary_index, atomic_path(output) as temporary:
@@ -81,9 +82,8 @@ def store_frames(
         start = create_npy(temporary, (int(sizes.sum()),))
         store = partial(_store_clip, temporary, options)
         places = (start + table["offset"]).tolist()
-        for _ in track(
-            pool.map(store, videos["video"], plans, places), "frames", "clips", len(table)
-        ):
+        done = map_ahead(pool, store, videos["video"], plans, places)
+        for _ in track(done, "frames", "clips", len(table)):
             pass
 
 

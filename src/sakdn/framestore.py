@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sakdn.errors import InputError
+from sakdn.npy_file import MapUse
 
 COLUMNS = ["clip", "offset", "frames", "height", "width", "channels", "fps"]
 
@@ -39,14 +40,14 @@ class FrameStore:
                 size = (row.height, row.width, row.channels)
                 self._rows[row.clip] = (shard, row.offset, row.frames, size)
         self.clips = list(self._rows)
-        self._maps = [self._map(path) for path in self._paths]
+        self._open()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_maps"}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_maps", "_uses")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._maps = [self._map(path) for path in self._paths]
+        self._open()
 
     def __len__(self) -> int:
         """Number of clips."""
@@ -76,7 +77,13 @@ class FrameStore:
         """
         shard, offset, length, size = self._rows[clip]
         flat = self._maps[shard][offset : offset + length * int(np.prod(size))]
-        return np.asarray(flat).reshape(length, *size)[np.asarray(indices, dtype=np.int64)]
+        frames = np.asarray(flat).reshape(length, *size)[np.asarray(indices, dtype=np.int64)]
+        self._uses[shard].add(frames.nbytes)
+        return frames
+
+    def _open(self) -> None:
+        self._maps = [self._map(path) for path in self._paths]
+        self._uses = [MapUse(shard) for shard in self._maps]
 
     def _map(self, path: Path) -> np.ndarray:
         try:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sakdn.errors import InputError
 from sakdn.files import read_json
+from sakdn.npy_file import MapUse
 
 
 class ClipImages:
@@ -16,12 +17,15 @@ class ClipImages:
     def __init__(self, stored: np.ndarray, places: np.ndarray) -> None:
         """Args: images [recordings, ...] and the recording of each clip [clips]."""
         self._stored, self._places = stored, places
+        self._use = MapUse(stored)
         self.shape = (len(places), *stored.shape[1:])
 
     def __getitem__(self, key: Any) -> np.ndarray:
         """Images of clips; the first index is a row of the clips table."""
         first, *rest = key if isinstance(key, tuple) else (key,)
-        return self._stored[(self._places[first], *rest)]
+        images = self._stored[(self._places[first], *rest)]
+        self._use.add(images.nbytes)
+        return images
 
 
 class GafImages:

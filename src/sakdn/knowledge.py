@@ -15,6 +15,7 @@ from sakdn.errors import InputError
 from sakdn.files import write_json
 from sakdn.gaf_images import GafImages, joint_windows
 from sakdn.models.fused import FusedTeacher
+from sakdn.npy_file import MapUse
 from sakdn.options import parse_options
 from sakdn.progress import track
 from sakdn.provenance import Cost, provenance
@@ -63,6 +64,7 @@ def collect(
         for start in range(0, len(rows), options.batch_size)
     ]
     arrays: dict[str, np.ndarray] = {}
+    uses: dict[str, MapUse] = {}
     for window, start in track(steps, "knowledge", "batches"):
         chosen = slice(start, start + options.batch_size)
         said = ask(module, source.take(rows[chosen], window), vectors, options)
@@ -74,6 +76,7 @@ def collect(
                     " precision; train the teachers with a lower `lr` or with `clip_norm`"
                 )
             arrays[name][chosen, window] = value
+            uses.setdefault(name, MapUse(arrays[name])).add(value.nbytes)
     for name, array in arrays.items():
         array.flush()
         (folder / f".{name}.tmp.npy").rename(folder / f"{name}.npy")

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sakdn.errors import InputError
 from sakdn.files import read_json
+from sakdn.npy_file import MapUse
 
 Rows = Tensor | slice
 
@@ -95,6 +96,7 @@ class KnowledgeStore:
             "maps": [(count, size, size) for count, size in last],
         }
         self.arrays = {name: self._open(name) for name in names}
+        self._uses = {name: MapUse(array) for name, array in self.arrays.items()}
 
     def _open(self, name: str) -> np.ndarray:
         path = self.path.with_name(f"{name}.npy")
@@ -130,7 +132,9 @@ class KnowledgeStore:
         return Taught(torch.from_numpy(present).to(self.device), **found)
 
     def _read(self, name: str, places: np.ndarray, windows: np.ndarray) -> Tensor | list[Tensor]:
-        values = torch.from_numpy(self.arrays[name][places, windows]).to(self.device).float()
+        read = self.arrays[name][places, windows]
+        self._uses[name].add(read.nbytes)
+        values = torch.from_numpy(read).to(self.device).float()
         if name not in self.shapes:
             return values
         shapes = self.shapes[name]

@@ -1,8 +1,11 @@
-"""Large .npy files of bytes, written in pieces and out of order."""
+"""Large .npy files, read and written in pieces and out of order."""
 
+import mmap
 from pathlib import Path
 
 import numpy as np
+
+KEEP_BYTES = 2**26
 
 
 def create_npy(path: Path, shape: tuple[int, ...]) -> int:
@@ -30,3 +33,22 @@ def write_at(path: Path, offset: int, values: np.ndarray) -> None:
     with path.open("r+b") as file:
         file.seek(offset)
         file.write(np.ascontiguousarray(values).data)
+
+
+class MapUse:
+    """Keeps little of a memory-mapped array in this process's memory, however much is used.
+
+    What is given back stays in the system's cache of files as long as there is room.
+    """
+
+    def __init__(self, array: np.ndarray) -> None:
+        """Watches `array`; one that is not memory-mapped is left alone."""
+        self._map = getattr(array, "_mmap", None)
+        self._used = 0
+
+    def add(self, used: int) -> None:
+        """Says that so many bytes were read or written since."""
+        self._used += used
+        if self._map is not None and self._used > KEEP_BYTES:
+            self._map.madvise(mmap.MADV_DONTNEED)
+            self._used = 0

@@ -1,11 +1,42 @@
-"""A `map` over processes."""
+"""A `map` over processes or threads that keeps only a few items in memory."""
 
 import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any
+
+TASKS_AHEAD = 32
+
+
+def map_ahead(
+    pool: Executor, function: Callable[..., Any], *iterables: Iterable[Any], chunk: int = 1
+) -> Iterator[Any]:
+    """As `map`, in a pool; few tasks are prepared ahead, however many items there are.
+
+    Args:
+        pool: of threads or processes.
+        function: called with an item of each of `iterables`.
+        iterables: read as far as is needed.
+        chunk: items a task.
+
+    Yields:
+        Results, in order.
+    """
+    items, tasks = zip(*iterables), deque[Future[list[Any]]]()
+    while batch := list(islice(items, chunk)):
+        tasks.append(pool.submit(_call_each, function, batch))
+        if len(tasks) == TASKS_AHEAD:
+            yield from tasks.popleft().result()
+    while tasks:
+        yield from tasks.popleft().result()
+
+
+def _call_each(function: Callable[..., Any], batch: list[tuple[Any, ...]]) -> list[Any]:
+    return [function(*items) for items in batch]
 
 
 @contextmanager
@@ -21,6 +52,6 @@ def process_map(processes: int, chunk: int) -> Iterator[Any]:
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, mp_context=context)
     try:
-        yield partial(pool.map, chunksize=chunk)
+        yield partial(map_ahead, pool, chunk=chunk)
     finally:
         pool.shutdown(cancel_futures=True)

@@ -53,9 +53,7 @@ def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     return on_uniform_grid(signal, seconds, options.rate_hz, Path(path))
 
 
-def read_samples(
-    path: Path | str, options: SignalOptions
-) -> tuple[np.ndarray, np.ndarray | None]:
+def read_samples(path: Path | str, options: SignalOptions) -> tuple[np.ndarray, np.ndarray | None]:
     """Reads the samples of a signal in the file's order; a missing value is NaN.
 
     A .csv has commas, a .txt blanks, tabs, commas or semicolons; a first line of words is taken

@@ -1,5 +1,6 @@
 """Stage `student`: the video network, alone or taught by what the teachers know."""
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -96,8 +97,8 @@ def open_knowledge(
     return knowledge
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Trains the student of one method with one seed."""
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Command line of the stage."""
     parser = training_parser(main.__doc__)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="shards (.npy)")
     parser.add_argument("--knowledge", type=Path, nargs="?", help="index.json of the teachers")
@@ -107,16 +108,22 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--frame-options", type=json_options, help="how frames were stored, for videos to come"
     )
-    arguments = parser.parse_args(argv)
-    device = choose_device(arguments.gpus, arguments.threads)
-    schedule, rest = split_schedule(arguments.options, "student")
-    method = parse_options(MethodOptions, arguments.method, "methods")
-    clips = read_table(arguments.clips)
+    return parser.parse_args(argv)
+
+
+def describe_all(
+    arguments: argparse.Namespace, options: dict[str, Any], clips: pd.DataFrame
+) -> dict[str, Any]:
+    """All of model.json that is known before training: enough to rebuild and to use the student."""
     names, vectors = class_vectors(arguments.semantics)
-    channels = FrameStore(arguments.frames).size(clips["clip"].iloc[0])[2]
+    rest = dict(options)
     precision = rest.pop("precision", "fp32")
+    channels = FrameStore(arguments.frames).size(clips["clip"].iloc[0])[2]
     network, view = describe(rest, channels)
-    about = {
+    return {
+        "kind": "student",
+        "method": arguments.name,
+        "distillation": asdict(parse_options(MethodOptions, arguments.method, "methods")),
         "network": network,
         "view": view,
         "precision": precision,
@@ -124,9 +131,23 @@ def main(argv: list[str] | None = None) -> None:
         "semantic_dim": vectors.shape[1],
         "frames": arguments.frame_options,
         "clip_length": clip_length(arguments.frames, clips),
+        "seed": arguments.seed,
+        "options": arguments.options,
     }
+
+
+def build_task(
+    arguments: argparse.Namespace,
+    about: dict[str, Any],
+    clips: pd.DataFrame,
+    batch_size: int,
+    device: torch.device,
+) -> VideoTask:
+    """The student of `about` with random weights, its clips and what it is taught."""
+    method = MethodOptions(**about["distillation"])
     torch.manual_seed(arguments.seed)
-    module = build_student(StudentOptions(**network), vectors.shape[1], len(names))
+    network = StudentOptions(**about["network"])
+    module = build_student(network, about["semantic_dim"], len(about["classes"]))
     cuts = parse_options(WindowOptions, arguments.windows, "gaf.windows")
     windows = np.array([windows_of(clip, **asdict(cuts)) for clip in recordings_of(clips)])
     knowledge, connectors = None, nn.ModuleList()
@@ -134,7 +155,7 @@ def main(argv: list[str] | None = None) -> None:
         knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
         widths = module.backbone.tap_widths[-2:], knowledge.channels
         connectors = build_connectors(method.loss, *widths, len(knowledge.sensors))
-    task = VideoTask(
+    return VideoTask(
         module.to(device),
         video_batches(about, arguments.frames, clips, device),
         windows,
@@ -142,29 +163,25 @@ def main(argv: list[str] | None = None) -> None:
         method,
         knowledge,
         connectors.to(device),
-        vectors.to(device),
+        class_vectors(arguments.semantics)[1].to(device),
         arguments.seed,
-        schedule.batch_size,
+        batch_size,
         about["precision"],
     )
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Trains the student of one method with one seed."""
+    arguments = parse_arguments(argv)
+    device = choose_device(arguments.gpus, arguments.threads)
+    schedule, options = split_schedule(arguments.options, "student")
+    clips = read_table(arguments.clips)
+    about = describe_all(arguments, options, clips)
+    task = build_task(arguments, about, clips, schedule.batch_size, device)
     inputs = [arguments.clips, arguments.semantics, *filter(None, [arguments.knowledge])]
-    key = [
-        network,
-        view,
-        precision,
-        asdict(method),
-        data_digest(*inputs),
-        code_digest("sakdn.student"),
-    ]
+    key = [about, data_digest(*inputs), code_digest("sakdn.student")]
     label = f"student {arguments.name} seed {arguments.seed}"
     outcome = fit(task, schedule, arguments.seed, arguments.state, key, label)
-    about |= {
-        "kind": "student",
-        "method": arguments.name,
-        "distillation": asdict(method),
-        "seed": arguments.seed,
-        "options": arguments.options,
-    }
     deployed = replace(outcome, best=student_weights(outcome.best))
     save_model(arguments.output, about, deployed, device)
     arguments.state.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Stage `teacher`: the network of one sensor, on its GAF images and the class vectors."""
 
+import argparse
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,6 +32,27 @@ class TeacherOptions(SignalLoss, StreamOptions):
     """Network and loss of a teacher."""
 
 
+def describe(arguments: argparse.Namespace, options: TeacherOptions, images: GafImages) -> dict:
+    """All of model.json that is known before training."""
+    names, vectors = class_vectors(arguments.semantics)
+    network = {
+        "backbone": options.backbone,
+        "width": options.width,
+        "in_channels": images.images.shape[2],
+        "image_size_px": images.images.shape[3],
+        "semantic_dim": vectors.shape[1],
+        "n_classes": len(names),
+    }
+    return {
+        "kind": "teacher",
+        "sensors": [images.sensor],
+        "networks": [network],
+        "classes": names,
+        "seed": arguments.seed,
+        "options": arguments.options,
+    }
+
+
 def main(argv: list[str] | None = None) -> None:
     """Trains the teacher of one sensor with one seed."""
     parser = training_parser(main.__doc__)
@@ -41,40 +63,22 @@ def main(argv: list[str] | None = None) -> None:
     options = parse_options(TeacherOptions, rest, "teacher")
     clips = read_table(arguments.clips)
     images = GafImages(arguments.gaf, clips["clip"])
-    names, vectors = class_vectors(arguments.semantics)
-    network = {
-        "backbone": options.backbone,
-        "width": options.width,
-        "in_channels": images.images.shape[2],
-        "image_size_px": images.images.shape[3],
-        "semantic_dim": vectors.shape[1],
-        "n_classes": len(names),
-    }
+    about = describe(arguments, options, images)
     torch.manual_seed(arguments.seed)
     task = SignalTask(
-        build_teacher([network]).to(device),
+        build_teacher(about["networks"]).to(device),
         SignalBatches([images], clips["action"].to_numpy(), device),
-        vectors.to(device),
+        class_vectors(arguments.semantics)[1].to(device),
         split_rows(teaching_split(clips), images.present),
         options,
         arguments.seed,
         schedule.batch_size,
     )
-    key = [
-        asdict(options),
-        data_digest(arguments.clips, arguments.semantics, arguments.gaf.with_suffix(".json")),
-        code_digest("sakdn.teacher"),
-    ]
+    index = arguments.gaf.with_suffix(".json")
+    inputs = data_digest(arguments.clips, arguments.semantics, index)
+    key = [asdict(options), inputs, code_digest("sakdn.teacher")]
     label = f"teacher {images.sensor} seed {arguments.seed}"
     outcome = fit(task, schedule, arguments.seed, arguments.state, key, label)
-    about = {
-        "kind": "teacher",
-        "sensors": [images.sensor],
-        "networks": [network],
-        "classes": names,
-        "seed": arguments.seed,
-        "options": arguments.options,
-    }
     save_model(arguments.output, about, outcome, device)
     arguments.state.unlink(missing_ok=True)
 

@@ -49,7 +49,7 @@ def kinds_of(facts):
 def test_good_videos_of_all_containers(name):
     facts = check_video(SHARED / "videos" / name)
     assert [severity for severity, _ in kinds_of(facts) if severity != "note"] == []
-    assert facts.seconds == pytest.approx(VIDEOS[name] / facts.rate_hz, rel=0.02)
+    assert facts.seconds == pytest.approx(VIDEOS[name] / facts.rate_hz, rel=0.04)
 
 
 @needs_shared
@@ -62,7 +62,14 @@ def test_rotation_flag_is_noted():
 
 def upright_and_turned(folder, degrees):
     """A video, and the same with a display matrix that turns it."""
-    plain = write_video(folder / "plain.mp4", width=64, height=48, noise=True)
+    plain = folder / "plain.mp4"
+    slope = (np.arange(48)[:, None] + 2 * np.arange(64)).astype(np.uint8)  # no side like another
+    with av.open(str(plain), "w") as container:
+        stream = container.add_stream("libx264", rate=15)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.stack([slope] * 3, axis=2), format="rgb24")
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
     content = bytearray(plain.read_bytes())
     cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
     matrix = [cosine, sine, 0, -sine, cosine, 0, 0, 0, 2**14]
@@ -79,8 +86,9 @@ def test_rotation_flag_is_applied_when_read(tmp_path, degrees, quarters):
     frames = []
     options = FramesOptions(short_side_px=48)
     for path in upright_and_turned(tmp_path, degrees):
-        frames.append(np.concatenate(list(read_clip(path, plan_clip(path, options), options))))
-    assert (frames[1] == np.rot90(frames[0], quarters, axes=(1, 2))).all()
+        frames.append(next(read_clip(path, plan_clip(path, options), options))[0].astype(int))
+    assert abs(frames[1] - np.rot90(frames[0], quarters)).max() <= 3
+    assert abs(frames[1] - frames[0].reshape(frames[1].shape)).max() > 50
     assert kinds_of(check_video(tmp_path / "turned.mp4")) == [("note", "rotation")]
 
 
@@ -134,8 +142,11 @@ def test_end_of_a_file_whose_container_counts_no_frames(tmp_path):
 
 def test_damage_says_what_was_promised_and_what_the_decoder_reports(tmp_path):
     path = write_video(tmp_path / "a.mp4", frames=20, noise=True)
-    path.write_bytes(zeroed(path.read_bytes(), 0.5))
+    content = path.read_bytes()
+    middle = slice(len(content) // 3, len(content) // 2)
+    path.write_bytes(content[: middle.start] + bytes(len(content[middle])) + content[middle.stop :])
     (finding,) = check_video(path).findings
+    assert "frames that cannot be decoded" in finding.message
     assert "the decoder reports" in finding.message
     assert "h264" in finding.message
 

@@ -1,6 +1,7 @@
 """Readers of Berkeley MHAD and MMAct: layouts, pairing by recording, missing sensors, labels."""
 
 import pytest
+import yaml
 from recordings import arguments
 from trees import BERKELEY, MMACT, REPO, SHIMMERS, WEARABLES, write_berkeley, write_mmact
 
@@ -115,6 +116,16 @@ def test_label_faults_of_the_release_are_corrected(tmp_path):
     assert len(names) == len(set(names)) == 35
     assert names[14] == "transferring object"
     assert "transferring large object" not in names
+
+
+@pytest.mark.parametrize(("name", "unknown"), [("mmact", set()), ("berkeley_mhad", {"a"})])
+def test_class_names_are_in_the_vocabulary(name, unknown):
+    words = (REPO / "resources/glove/glove.6B.100d.subset.txt").read_text(encoding="utf-8")
+    known = {line.partition(" ")[0] for line in words.splitlines()}
+    assert set((CLASSES / f"{name}.txt").read_text().split()) - known == unknown
+    for config in (REPO / "config").glob(f"{name}*.yaml"):
+        policy = yaml.safe_load(config.read_text())["semantics"].get("out_of_vocabulary", "error")
+        assert policy == ("skip" if unknown else "error")
 
 
 def test_padding_does_not_matter_and_signals_without_video_are_said(tmp_path, capsys):

@@ -112,9 +112,7 @@ def test_cross_view_holds_recordings_out():
 
 def test_a_smaller_share_is_held_out_of_a_larger_one():
     def held_out(share):
-        return recordings(
-            with_split(grid(), cross("view", [1], [4], held_out_share=share)), "test"
-        )
+        return recordings(with_split(grid(), cross("view", [1], [4], held_out_share=share)), "test")
 
     assert held_out(0.1) < held_out(0.3)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from synthetic_results import SEEDS, TEST_CLIPS, WRONG, make_results
 
-from sakdn.compare import main
+from sakdn.compare import dropped_words, main
 from sakdn.errors import InputError
 from sakdn.paired_test import paired_test
 
@@ -208,3 +208,13 @@ def test_refuses_damaged_metrics(root, content, message):
     (root / "evaluate/student_sakdn/seed1/metrics.json").write_text(content)
     with pytest.raises(InputError, match=message):
         compare(root, students())
+
+
+def test_dropped_clips_are_named_below_the_table(tmp_path):
+    path = tmp_path / "dropped.csv"
+    path.write_text("clip,video,reason\n")
+    assert dropped_words(path) == dropped_words(None) == ""
+    path.write_text("clip,video,reason\n" + "".join(f"c{i},v,damaged\n" for i in range(12)))
+    words = dropped_words(path)
+    assert words.startswith("\nDropped as unusable (see dropped.csv), 12: c0, c1,")
+    assert "c9 and 2 more." in words

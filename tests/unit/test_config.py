@@ -131,3 +131,9 @@ def test_method_with_a_teacher_that_is_no_sensor():
 def test_none_is_the_baseline_and_no_other(name, loss):
     message = message_of(changed(f"methods.{name}", {"loss": loss}))
     assert f"methods.{name}: `none` is the name of the video-only baseline" in message
+
+
+def test_only_a_method_that_is_trained_can_be_explained():
+    words = "config: explain.method: found 'irg', expected one of none, sakdn, soft_target"
+    assert message_of(changed("explain.method", "irg")) == words
+    check_config(changed("explain.method", "none"), SCHEMA)

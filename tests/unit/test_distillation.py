@@ -1,5 +1,9 @@
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 from tiny_run import (
     DIM,
@@ -18,9 +22,9 @@ from sakdn.distillation import MethodOptions, distillation_losses
 from sakdn.errors import InputError
 from sakdn.knowledge_store import Taught
 from sakdn.losses import gsdm, maps, outputs, relations
-from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.student_network import load_student
 
+SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 CLIPS, SENSORS, CHANNELS = 6, 2, (5, 7)
 LABELS = torch.arange(CLIPS) % len(NAMES)
 SAKDN = {
@@ -143,6 +147,19 @@ def test_several_sensors_are_averaged(loss):
     assert not torch.isclose(alone[0], alone[1], rtol=1e-4)
 
 
+@pytest.mark.parametrize("loss", COMPARED)
+def test_a_sensor_of_a_single_clip_is_left_out(loss):
+    parts, told = connectors(MethodOptions(loss)).train(), taught()
+    output = video_network()(clips())
+    one = torch.tensor([[True, True]] + [[True, False]] * (CLIPS - 1))
+    first = torch.tensor([[True, False]] * CLIPS)
+    values = [
+        comparison_loss(loss, output, told._replace(present=present), parts)
+        for present in (one, first)
+    ]
+    torch.testing.assert_close(*values)
+
+
 def test_losses_compare_what_they_say():
     output, told = video_network()(clips()), taught()
     first = told._replace(present=torch.tensor([[True, False]]).expand(CLIPS, 2))
@@ -196,6 +213,13 @@ def test_default_weights_are_those_of_the_table():
     assert MethodOptions("at", weight=3.0).weight == 3.0
     with pytest.raises(InputError, match=r"methods\.loss: found 'aft', expected one of none"):
         MethodOptions("aft")
+
+
+def test_the_config_knows_every_method():
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    method = schema["properties"]["methods"]["additionalProperties"]["properties"]
+    assert set(method["loss"]["enum"]) == {"none", "sakdn", *COMPARED}
+    assert set(method) == {each.name for each in fields(MethodOptions)}
 
 
 def test_none_adds_nothing_and_asks_for_nothing():
@@ -273,10 +297,3 @@ def test_the_released_form_trains(known, tmp_path):
 def test_a_method_without_its_knowledge_is_refused(known, tmp_path):
     with pytest.raises(InputError, match="--knowledge: found none, but method sp needs it"):
         train(known, tmp_path, '{"loss": "sp"}', told=False)
-
-
-def test_scalar_weight_of_a_clip_like_a_blank_one_is_zero():
-    logits = torch.eye(3)
-    weights = scalar_weights(logits, logits[:1].expand(3, 3), torch.randn(3, DIM))
-    assert weights[0] == 0
-    assert (weights[1:] != 0).all()

@@ -75,7 +75,7 @@ def cut(path):
         (lambda folder: (folder / "1.pgm").write_text("hello"), r"1\.pgm: not an image"),
         (lambda folder: save(folder / "1.pgm", 9, mode="I;16"), r"1\.pgm: has more than 8 bits"),
         (lambda folder: save(folder / "2.png", 9), r"found \.pgm and \.png; .*others away"),
-        (lambda folder: save(folder / "2.pgm", 9, size=(8, 8)), r"2\.pgm: is of 8 x 8 px, expected"),
+        (lambda folder: save(folder / "2.pgm", 9, size=(8, 8)), r"2\.pgm: is of 8 x 8 px, expect"),
         (lambda folder: (folder / "1.pgm").unlink(), r"found no images"),
     ],
 )

@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from sakdn.losses.maps import resize
 from sakdn.signal_task import SignalBatches
 from sakdn.teacher_network import load_teacher
 
+RULE = Path(__file__).parents[2] / "workflow/rules/knowledge.smk"
 WINDOWS = 3
 LACKS_GYROSCOPE, LACKS_BOTH = 2, 7
 WIDTH = sum(size**2 for size in MAP_SIZES_PX)
@@ -55,6 +58,11 @@ def test_one_row_a_training_clip_that_has_a_sensor(told):
         assert values.shape == (len(rows), WINDOWS, len(SENSORS), widths.get(name, WIDTH)), name
         assert values.dtype == (np.float32 if name in ("logits", "semantic", "embedding") else "f2")
     assert not list(path.parent.glob(".*"))
+
+
+def test_the_rule_lists_every_array():
+    rule = RULE.read_text(encoding="utf-8")
+    assert sorted(re.findall(r"/(\w+)\.npy\",\n", rule.split("output:")[1])) == sorted(NAMES_STORED)
 
 
 def test_answers_are_those_of_the_clip_and_window_alone(told):

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+import yaml
 from synthetic_results import CLASSES, SEEDS, WRONG, make_media, make_results
 
 from sakdn.compare import main as compare
@@ -62,7 +63,7 @@ def run_compare(root):
     )
 
 
-def run_report(root):
+def run_report(root, *words):
     inputs = {"clips": "clips.csv", "videos": "videos.csv", "config": "config.yaml", "root": "."}
     inputs |= {"compare-dir": "compare", "gaf-dir": "gaf", "frames-dir": "frames"}
     inputs["explain-dir"] = "explain"
@@ -70,7 +71,7 @@ def run_report(root):
         [f"--{name}={root / path}" for name, path in inputs.items()]
         + ["--curves", *map(str, sorted(root.glob("[fst]*/**/curves.csv")))]
         + ["--metrics", *map(str, sorted(root.glob("evaluate/*/*/metrics.json")))]
-        + [f"--output={root / 'report.html'}"]
+        + [f"--output={root / 'report.html'}", *words]
     )
     return (root / "report.html").read_text(encoding="utf-8")
 
@@ -228,3 +229,48 @@ def test_refuses_damaged_results(copy, file, content, message):
     with pytest.raises(InputError, match=message):
         run_report(copy)
     assert not (copy / "report.html").exists()
+
+
+def checked(root, split=None):
+    """What the data check and the clips stage write about two bad files."""
+    config = yaml.safe_load((root / "config.yaml").read_text())
+    options = {"data": {"root": config["data"]["root"]}, "split": split or config.get("split")}
+    (root / "config.yaml").write_text(yaml.safe_dump(config | {"split": config.get("split")}))
+    summary = {"clips": 1200, "files": 2400, "seconds": 12.3}
+    (root / "check").mkdir()
+    (root / "check/summary.json").write_text(
+        json.dumps(summary | {"options": options | {"sensors": config["sensors"]}})
+    )
+    (root / "check/problems.csv").write_text(
+        "clip,file,kind,severity,message\n"
+        "a9,RGB/a9.avi,damaged,error,found 3 of <8> frames\n"
+        "b9,b9.csv,time_backwards,warning,1 times\n"
+    )
+    (root / "dropped.csv").write_text("clip,video,reason\na9,RGB/a9.avi,damaged: no frames\n")
+    return [f"--check-dir={root / 'check'}", f"--dropped={root / 'dropped.csv'}"]
+
+
+def test_data_check_and_dropped_clips_are_shown(copy):
+    html = run_report(copy, *checked(copy))
+    page = Page(html)
+    assert {section["id"] for section in page.all("section")} == SECTIONS | {"check"}
+    assert "#check" in {link["href"] for link in page.all("a")}
+    for words in ("1,200 clips, 2,400 files", "found 3 of <8> frames", "time backwards"):
+        assert words in page.text
+    assert "Dropped, because they cannot be used: 1" in page.text
+    assert "damaged: no frames" in page.text
+    assert "It was made with other data" not in page.text
+
+
+def test_data_check_of_another_split_is_said_to_be_so(copy):
+    words = checked(copy, split={"protocol": "column"})
+    assert "It was made with other data, split or sensors" in Page(run_report(copy, *words)).text
+
+
+def test_damaged_data_check(copy):
+    words = checked(copy)
+    (copy / "check/summary.json").write_text("{}")
+    with pytest.raises(
+        InputError, match="summary.json: found no 'clips'; run snakemake check_data"
+    ):
+        run_report(copy, *words)

@@ -68,7 +68,8 @@ def test_missing_root_stops_before_long_jobs_and_keeps_every_result(spare):
     assert len(before) > 50
     done = spare.snakemake("--cores", "2", config=tiny(data={"source": "utd_mhad", "root": "gone"}))
     message = message_of(done, "clips")
-    assert message == "error: data.root: gone: no such folder; set it to the folder of the data"
+    assert message.startswith("error: data.root: gone: no such folder; set it to the folder of the")
+    assert "`snakemake download_utd_mhad` gets it" in message
     assert files_of(spare.results) == before
 
 

@@ -9,7 +9,7 @@ from snake import REPO, rules_of, snakemake, started
 
 CONFIGS = sorted(path.name for path in (REPO / "config").glob("*.yaml"))
 SCHEMA = yaml.safe_load((REPO / "workflow/schemas/config.schema.yaml").read_text())
-TARGETS = {"all", "compare"}
+TARGETS = {"all", "compare", "check_data", "download_utd_mhad"}
 
 
 def rule_texts():

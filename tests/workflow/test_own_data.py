@@ -61,7 +61,7 @@ def in_shell(commands, folder):
 
 def test_walk_through_as_written(tmp_path):
     checkout = copy_checkout(tmp_path / "checkout")
-    people = re.findall(r"\w+", re.search(r"train_subjects: \[(.*)\]", PAGE)[1]) + ["emma"]
+    people = [*re.findall(r"\w+", re.search(r"train_subjects: \[(.*)\]", PAGE)[1]), "emma"]
     names = write_two_folders(checkout / "data/mine", people, ["wave", "sit-down"], trials=2)
     printed = ""
     for file, language, content in BLOCK.findall(PAGE):
@@ -113,10 +113,9 @@ def write_mixture(root):
         stamps = 1000 + 10 * np.arange(50)[:, None]
         table = np.hstack([stamps, write_signals(watch, number, 2, rows=50)])
         np.savetxt(watch.with_suffix(".txt"), table, delimiter="\t", header="ms a b", comments="")
-        rows.append(
-            [f"c{number}", number % 2, ["wave", "jump"][number % 2], f"p{number // 4}", video]
-            + [f"{belt.name}.npy" if number != 5 else "", f"{shoes.name}.mat", f"{watch.name}.txt"]
-        )
+        about = [f"c{number}", number % 2, ["wave", "jump"][number % 2], f"p{number // 4}", video]
+        worn = f"{belt.name}.npy" if number != 5 else ""
+        rows.append([*about, worn, f"{shoes.name}.mat", f"{watch.name}.txt"])
     header = ["clip", "action", "action_name", "subject", "video", "belt", "shoes", "watch"]
     pd.DataFrame(rows, columns=header).to_csv(root / "clips.csv", index=False)
 

@@ -31,9 +31,11 @@ rule check_data:
         f"{RUN}/check/problems.csv",
     log:
         f"{RUN}/logs/check_data.log",
+    localrule: True
+    conda:
+        "../../envs/sakdn.yaml"
     params:
         policy=config["data"]["on_bad_clip"],
-    localrule: True
     shell:
         "python -m sakdn.checking.verdict --problems {input:q} --on-bad-clip {params.policy}"
         " 2>&1 | tee {log:q}"

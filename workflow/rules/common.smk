@@ -148,9 +148,11 @@ def bad_clips():
 
 
 def checked():
-    """Digest of what the data check found, if it was asked for: the report shows it."""
+    """Digest of what the data check found, if only the report, which shows it, depends on it."""
     path = Path(RUN, "check/problems.csv")
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    if bad_clips() or not path.exists():
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def gaf_options(wildcards):
@@ -199,7 +201,7 @@ def curves():
 
 def print_errors():
     """Repeats, last on the screen, what the jobs that failed in this run said is wrong."""
-    for path in sorted([Path("logs/demo_data.log"), *Path(RUN, "logs").glob("*.log")]):
+    for path in sorted([*Path("logs").glob("*.log"), *Path(RUN, "logs").glob("*.log")]):
         if path.exists() and path.stat().st_mtime >= STARTED:
             text = path.read_text(encoding="utf-8", errors="replace")
             message = re.search("^error: .*", text, re.MULTILINE | re.DOTALL)

@@ -2,11 +2,13 @@ rule download_utd_mhad:
     """Download UTD-MHAD from its public address and unpack it."""
     log:
         "logs/download_utd_mhad.log",
+    localrule: True
+    conda:
+        "../../envs/sakdn.yaml"
     params:
         name="utd_mhad",
         options=as_json(config["download"]["utd_mhad"]),
         record=config["download"]["record"],
-    localrule: True
     shell:
         "python -m sakdn.download --name {params.name} --options {params.options:q}"
         " --record {params.record:q} 2>&1 | tee {log:q}"

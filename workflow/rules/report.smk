@@ -70,6 +70,7 @@ rule page:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
         dropped=f"{RUN}/dropped.csv",
+        problems=bad_clips(),
         config=f"{RUN}/config.yaml",
         curves=curves(),
         metrics=rules.compare_models.input.metrics,

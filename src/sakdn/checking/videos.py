@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from sakdn.checking.problems import Finding, digest_of, refusal
-from sakdn.container import open_video, promised_frames
+from sakdn.container import open_video, promise_of, time_of
 from sakdn.errors import InputError
 from sakdn.image_folder import image_files, read_image
 from sakdn.matfile import load_array
@@ -18,9 +18,7 @@ from sakdn.matfile import load_array
 USUAL_HZ = (5, 240)
 ODD_STEPS = 0.02
 RATE_TOLERANCE = 0.1
-SLACK_S = 0.25  # The last frame is shown for a while.
 UNSHOWN_PACKETS = ("vp8",)  # Its packets need not give a frame each.
-CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Decoded:
     """What decoding gave.
 
     Attributes:
-        packets: coded frames found, those that are not to be shown included.
+        packets: time in s of each coded frame, also of those that are not to be shown.
         shown: packets that are to be shown.
         frames: frames decoded.
         corrupt: frames that the decoder marks as corrupt.
@@ -54,7 +52,7 @@ class Decoded:
         times: of the frames in s, as far as they have one.
     """
 
-    packets: int = 0
+    packets: list[float | None] = field(default_factory=list)
     shown: int = 0
     frames: int = 0
     corrupt: int = 0
@@ -68,6 +66,7 @@ def check_video(path: Path) -> VideoFacts:
 
     A decoder hides what it cannot read: frames are then made up from their neighbours. What it
     says about that is counted here, and the frames are held against what the container promises.
+    What it takes for picture content is not seen: a few bytes overwritten within one frame.
     """
     try:
         if path.is_dir():
@@ -132,8 +131,9 @@ def _decode(container: av.container.InputContainer, stream: av.VideoStream) -> D
     decoded = Decoded()
     try:
         for packet in container.demux(stream):
-            decoded.packets += packet.size > 0
-            decoded.shown += packet.size > 0 and not packet.is_discard
+            if packet.size:
+                decoded.packets.append(time_of(packet))
+                decoded.shown += not packet.is_discard
             _add_frames(packet, decoded)
     except av.FFmpegError:
         decoded.refused += 1
@@ -160,13 +160,10 @@ def _damage(
     stream: av.VideoStream,
     container: av.container.InputContainer,
 ) -> Iterator[Finding]:
-    promised, promised_s = promised_frames(stream, container), _promised_seconds(stream)
-    wrong = []
-    if decoded.packets < promised:
-        wrong.append(f"{decoded.packets} frames, its container promises {promised}")
-    elif decoded.times and max(decoded.times) + SLACK_S < promised_s:
-        end_s = max(decoded.times)
-        wrong.append(f"frames up to {end_s:.1f} s, its container promises {promised_s:.1f} s")
+    broken = promise_of(stream, container).broken(decoded.packets)
+    wrong = [broken] if broken else []
+    if any(part == container.format.name for _, part, _ in messages):
+        wrong.append("a broken container")
     if decoded.frames < decoded.shown and stream.codec_context.name not in UNSHOWN_PACKETS:
         wrong.append(f"{decoded.shown - decoded.frames} frames that cannot be decoded")
     for count, words in ((decoded.corrupt, "corrupt frames"), (decoded.refused, "broken packets")):
@@ -179,19 +176,6 @@ def _damage(
         yield Finding("damaged", "error", f"found {', '.join(wrong)}; {found}; copy it again")
     elif messages:
         yield Finding("decoder", "warning", f"{found}; look whether the frames are whole")
-
-
-def _promised_seconds(stream: av.VideoStream) -> float:
-    """End of the stream as its container says; 0 where it does not, or counts frames instead."""
-    if stream.frames > 0:
-        return 0.0
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    clock = CLOCK.match(stream.metadata.get("DURATION", ""))
-    if not clock:
-        return 0.0
-    hours, minutes, seconds = map(float, clock.groups())
-    return 3600 * hours + 60 * minutes + seconds
 
 
 def _odd_rate(

@@ -57,18 +57,11 @@ def find_files(
     Raises:
         InputError: a pattern without a field, or with another one, or nothing matches it.
     """
-    literals, names = FIELD.split(pattern)[::2], FIELD.findall(pattern)
-    if set(names) != set(fields) or Path(pattern).is_absolute():
+    if set(FIELD.findall(pattern)) != set(fields) or Path(pattern).is_absolute():
         wanted = ", ".join(f"{{{name}}}" for name in fields)
         raise InputError(f"{key}: found {pattern!r}, expected a path below data.root with {wanted}")
-    expression = re.escape(literals[0])
-    for place, name in enumerate(names):
-        first = name not in names[:place]
-        expression += f"(?P<{name}>{fields[name]})" if first else f"(?P={name})"
-        expression += re.escape(literals[place + 1])
-    compiled = re.compile(expression)
-    paths = list(tree.matching("*".join(map(glob.escape, literals))))
-    matches = filter(None, map(compiled.fullmatch, paths))
+    paths = list(tree.matching("*".join(map(glob.escape, FIELD.split(pattern)[::2]))))
+    matches = filter(None, map(_expression(pattern, fields).fullmatch, paths))
     found = {match.group(*fields): match.string for match in matches}
     if len(fields) == 1:
         found = {(text,): path for text, path in found.items()}
@@ -82,6 +75,18 @@ def find_files(
         odd = min(set(paths) - set(found.values()))
         log(f"{key}: {len(paths) - len(found)} files have no clip id and are not used, e.g. {odd}")
     return found
+
+
+def _expression(pattern: str, fields: Mapping[str, str]) -> re.Pattern[str]:
+    """Expression with a group of each field's name."""
+    parts, seen = FIELD.split(pattern), set()
+    for place, name in enumerate(parts):
+        if place % 2 == 0:
+            parts[place] = re.escape(name)
+        else:
+            parts[place] = f"(?P={name})" if name in seen else f"(?P<{name}>{fields[name]})"
+            seen.add(name)
+    return re.compile("".join(parts))
 
 
 def _example(root: Path) -> str:

@@ -1,8 +1,7 @@
 """A quick look at every file before any long job."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +10,7 @@ from sakdn.checks import listed
 from sakdn.clips.options import SensorOptions
 from sakdn.container import check_opens
 from sakdn.errors import InputError
+from sakdn.parallel import map_ahead
 from sakdn.progress import track
 from sakdn.signals import read_signal
 
@@ -29,25 +29,29 @@ def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions])
         InputError: names up to five files that cannot be used, what is wrong with each, and how
             many more there are.
     """
-    checks: list[Callable[[], object]] = [
-        partial(check_opens, root / path) for path in table["video"].unique()
-    ]
-    for name, sensor in sensors.items():
-        checks += [
-            partial(read_signal, root / path, sensor) for path in table[name].unique() if path
-        ]
+    columns = ["video", *sensors]
+    total = sum(table[column][table[column] != ""].nunique() for column in columns)
+    jobs = (
+        (root / path, sensors.get(column))
+        for column in columns
+        for path in table[column].unique()
+        if path
+    )
     with ThreadPoolExecutor(THREADS) as pool:
-        results = list(track(pool.map(_problem, checks), "files", "files", len(checks)))
-    problems = [result for result in results if result]
+        results = track(map_ahead(pool, _problem, jobs), "files", "files", total)
+        problems = [result for result in results if result]
     if problems:
-        raise InputError(
-            f"{len(problems)} of {len(checks)} files cannot be used:\n  {listed(problems)}"
-        )
+        raise InputError(f"{len(problems)} of {total} files cannot be used:\n  {listed(problems)}")
 
 
-def _problem(check: Callable[[], object]) -> str | None:
+def _problem(job: tuple[Path, SensorOptions | None]) -> str | None:
+    """What is wrong with a signal, or with a video, which has no options."""
+    path, sensor = job
     try:
-        check()
+        if sensor is None:
+            check_opens(path)
+        else:
+            read_signal(path, sensor)
     except InputError as error:
         return str(error)
     return None
