@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # How fast the stages are on this machine, against the bare libraries; needs the demo's recordings.
 bench: $(VENV)/.installed data/demo/manifest.json

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-KEEP_BYTES = 2**26
+KEEP_BYTES = 2**24
 
 
 def create_npy(path: Path, shape: tuple[int, ...]) -> int:
