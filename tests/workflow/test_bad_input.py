@@ -20,7 +20,7 @@ def errors_in(printed):
 
 def files_of(folder):
     """Files that long jobs wrote and their content."""
-    short = {"logs", "benchmarks", "clips.csv", "videos.csv", "config.yaml"}
+    short = {"logs", "benchmarks", "clips.csv", "videos.csv", "dropped.csv", "config.yaml"}
     return {
         path: path.read_bytes()
         for path in folder.rglob("*")
