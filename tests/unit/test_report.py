@@ -271,6 +271,6 @@ def test_damaged_data_check(copy):
     words = checked(copy)
     (copy / "check/summary.json").write_text("{}")
     with pytest.raises(
-        InputError, match="summary.json: found no 'clips'; run snakemake check_data"
+        InputError, match=r"summary\.json: found no 'clips'; run snakemake check_data"
     ):
         run_report(copy, *words)
