@@ -6,12 +6,15 @@ SNAKEMAKE := $(BIN)/snakemake
 export UV_COMPILE_BYTECODE := 1
 export NUMBA_DISABLE_JIT := 1
 
-.PHONY: demo test bench dag lint lock clean
+.PHONY: demo test test-slow bench dag lint lock clean
 demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
 
 test: $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m slow
 
 # How fast the stages are on this machine, against the bare libraries; needs the demo's recordings.
 bench: $(VENV)/.installed data/demo/manifest.json

@@ -67,3 +67,20 @@ def test_mmact_across_views_with_a_sensor_missing(tmp_path):
     page = (results / "report.html").read_text()
     assert f"{len(test)} of its {len(test)} recordings are in train or val as well" in page
     assert "Clips without a sensor: gyroscope" in page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "train", "test"),
+    [("subject", [1], [2]), ("scene", [1], [2]), ("session", [1, 3], [2])],
+)
+def test_other_protocols_of_mmact(tmp_path, name, train, test):
+    options = write_mmact(tmp_path / "data")
+    split = {"protocol": f"cross_{name}", f"train_{name}s": train, f"test_{name}s": test}
+    results, clips = whole_run(tmp_path, options, split, ["phone_accelerometer", "gyroscope"])
+    tested = clips.loc[clips["split"] == "test"]
+    column = tested[name].str.removeprefix(name).astype(int)
+    assert set(column) == set(test)
+    assert sorted(predictions(results, "student_sakdn")["clip"]) == sorted(tested["clip"])
+    learnt = clips.loc[clips["split"] != "test", "recording"]
+    assert not set(learnt) & set(tested["recording"])
