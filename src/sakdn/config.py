@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from sakdn.errors import InputError
 
+NEED_MAPS = ("fitnet", "ofd", "afd", "irg")
+
 
 def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
     """Checks `config` against the schema and across keys.
@@ -57,8 +59,9 @@ def check_methods(config: Mapping[str, Any]) -> None:
     """Checks what the schema cannot: that a method's teacher exists and `none` is the baseline.
 
     Raises:
-        InputError: names the method and the teachers there are.
+        InputError: names the method and the teachers there are, or what its loss needs.
     """
+    kept = config.get("knowledge", {}).get("keep_maps", True)
     teachers = ["fusion", "average", *sorted(config["sensors"])]
     for name, method in config.get("methods", {}).items():
         teacher = method.get("teacher", "fusion")
@@ -71,6 +74,11 @@ def check_methods(config: Mapping[str, Any]) -> None:
             raise InputError(
                 f"config: methods.{name}: `none` is the name of the video-only baseline and of no"
                 " other method; rename it or change its loss"
+            )
+        if method["loss"] in NEED_MAPS and not kept:
+            raise InputError(
+                f"config: knowledge.keep_maps: found false, but methods.{name} ({method['loss']})"
+                " compares the teachers' maps; set it to true or leave the method out"
             )
 
 

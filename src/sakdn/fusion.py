@@ -21,7 +21,7 @@ from sakdn.stage import (
     class_vectors,
     code_digest,
     data_digest,
-    split_rows,
+    learning_rows,
     split_schedule,
     training_parser,
 )
@@ -84,7 +84,7 @@ def main(argv: list[str] | None = None) -> None:
         module.to(device),
         SignalBatches(sensors, clips["action"].to_numpy(), device),
         vectors.to(device),
-        split_rows(teaching_split(clips), np.any([s.present for s in sensors], axis=0)),
+        learning_rows(teaching_split(clips), np.any([s.present for s in sensors], 0), "fusion"),
         options,
         arguments.seed,
         schedule.batch_size,

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from sakdn.cli import json_options
+from sakdn.errors import InputError
 from sakdn.files import read_json
 from sakdn.options import parse_options
 from sakdn.sources import module_sources
@@ -62,6 +63,22 @@ def code_digest(module: str) -> str:
     """Digest of a stage's source files: a state is not resumed by other code."""
     source = Path(__file__).parents[1]
     return data_digest(*map(Path, module_sources(module, source)))
+
+
+def learning_rows(split: Sequence[str], keep: np.ndarray, who: str) -> dict[str, np.ndarray]:
+    """`split_rows` for a network that trains on `train` and is chosen on `val`.
+
+    Raises:
+        InputError: one of the two is empty, so that nothing could be learnt or chosen.
+    """
+    rows = split_rows(split, keep)
+    for side in ("train", "val"):
+        if not len(rows[side]):
+            raise InputError(
+                f"{who}: no {side} clip has the sensor; give {side} recordings that have it, or"
+                " remove the sensor from the config"
+            )
+    return rows
 
 
 def split_rows(split: Sequence[str], keep: np.ndarray | None = None) -> dict[str, np.ndarray]:

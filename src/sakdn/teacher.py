@@ -19,7 +19,7 @@ from sakdn.stage import (
     class_vectors,
     code_digest,
     data_digest,
-    split_rows,
+    learning_rows,
     split_schedule,
     training_parser,
 )
@@ -69,7 +69,7 @@ def main(argv: list[str] | None = None) -> None:
         build_teacher(about["networks"]).to(device),
         SignalBatches([images], clips["action"].to_numpy(), device),
         class_vectors(arguments.semantics)[1].to(device),
-        split_rows(teaching_split(clips), images.present),
+        learning_rows(teaching_split(clips), images.present, f"sensor {images.sensor}"),
         options,
         arguments.seed,
         schedule.batch_size,

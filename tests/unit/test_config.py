@@ -137,3 +137,10 @@ def test_only_a_method_that_is_trained_can_be_explained():
     words = "config: explain.method: found 'irg', expected one of none, sakdn, soft_target"
     assert message_of(changed("explain.method", "irg")) == words
     check_config(changed("explain.method", "none"), SCHEMA)
+
+
+def test_losses_on_maps_need_the_maps():
+    config = changed("knowledge.keep_maps", False)
+    check_config(config, SCHEMA)
+    config["methods"]["regressor"] = {"loss": "fitnet"}
+    assert message_of(config).startswith("config: knowledge.keep_maps: found false, but methods.")
