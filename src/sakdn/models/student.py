@@ -162,6 +162,10 @@ def compile_blocks(backbone: FrameBackbone) -> None:
             "student.compile: found true with bninception, whose taps lie within its blocks;"
             " set it to false"
         )
+    # Ablation weights take a first backward pass that keeps the graph for the step's own.
+    import torch._functorch.config as compiler
+
+    compiler.donated_buffer = False
     for block in backbone.blocks:
         block.compile()
 
