@@ -25,5 +25,5 @@ def test_compiled_blocks_take_the_ablation_pass_and_keep_their_names():
 
 
 def test_backbone_with_taps_inside_its_blocks_is_not_compiled():
-    with pytest.raises(InputError, match="student.compile: found true with bninception"):
+    with pytest.raises(InputError, match=r"student\.compile: found true with bninception"):
         build_student(StudentOptions(backbone="bninception", compile=True), 5, 3)
