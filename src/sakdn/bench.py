@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sakdn.bench_steps import student_steps, teacher_step
+from sakdn.bench_steps import backbone_steps, student_steps, teacher_steps
 from sakdn.cli import run
 from sakdn.device import choose_device, device_name
 from sakdn.errors import InputError
@@ -102,8 +102,9 @@ def main(argv: list[str] | None = None) -> None:
     for side_px in (64, 256):
         key = f"frames_per_s_{side_px}px"
         figures[key] = show(f"frames/s, {side_px} px", frame_rates(videos, side_px))
-    figures["teacher_step_s"] = show("teacher step, s", teacher_step(device))
+    figures["teacher_step_s"] = show("teacher step, s", teacher_steps(device))
     figures["student_step_s"] = show("student step, s", student_steps(device))
+    figures["resnet18_step_s"] = show("ResNet-18 step, s", backbone_steps(device))
     figures["peak_memory_mb"] = show("peak memory, MB", {"all": peak_memory_mb()})
     write_json(arguments.output, figures | {"provenance": provenance(device_name(device))})
 

@@ -16,7 +16,7 @@ from sakdn.model_files import save_model
 from sakdn.models.fused import FusedTeacher, balanced_bank
 from sakdn.options import parse_options
 from sakdn.recordings import teaching_split
-from sakdn.signal_task import SignalBatches, SignalLoss, SignalTask
+from sakdn.signal_task import SignalBatches, SignalOptions, SignalTask
 from sakdn.stage import (
     class_vectors,
     code_digest,
@@ -30,7 +30,7 @@ from sakdn.training.loop import fit
 
 
 @dataclass(frozen=True)
-class FusionOptions(SignalLoss):
+class FusionOptions(SignalOptions):
     """Fusion of the teachers.
 
     Attributes:

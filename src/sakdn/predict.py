@@ -18,7 +18,8 @@ from sakdn.device import choose_device
 from sakdn.errors import InputError
 from sakdn.models.student import Student
 from sakdn.progress import log, track
-from sakdn.video_scores import Precision, run_student
+from sakdn.training.compute import Precision
+from sakdn.video_scores import run_student
 from sakdn.video_windows import VideoWindows, WindowLength, plan_windows, read_windows
 
 SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}

@@ -1,6 +1,6 @@
 """Training a teacher, of one sensor or fused: cross-entropy and regression onto class vectors."""
 
-from collections.abc import Iterable
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,11 +11,12 @@ from torch.nn import functional as F
 from sakdn.gaf_images import GafImages
 from sakdn.models.fused import FusedTeacher
 from sakdn.training.batches import clip_rng, epoch_rows
+from sakdn.training.compute import ComputeOptions, autocast, prepare
 
 
 @dataclass(frozen=True)
-class SignalLoss:
-    """Weights of a teacher's loss (facts of the paper's stage 1).
+class SignalOptions(ComputeOptions):
+    """Loss of a teacher (facts of the paper's stage 1) and how its steps are computed.
 
     Attributes:
         semantic_weight: of the regression of the semantic layer onto the class vector.
@@ -70,7 +71,7 @@ class SignalTask:
         source: SignalBatches,
         vectors: torch.Tensor,
         rows: dict[str, np.ndarray],
-        loss: SignalLoss,
+        options: SignalOptions,
         seed: int,
         batch_size: int,
         bank: np.ndarray | None = None,
@@ -82,14 +83,15 @@ class SignalTask:
             source: where batches come from.
             vectors: class vectors [classes, d].
             rows: rows of the clips table in `train` and `val`.
-            loss: loss weights.
+            options: loss weights and computing.
             seed: of order and windows.
             batch_size: clips a step.
             bank: rows of the training clips that SPAMFM compares with at test; None for none.
         """
         self.bank = bank
         self.module, self.source, self.vectors, self.rows = module, source, vectors, rows
-        self.loss, self.seed, self.batch_size = loss, seed, batch_size
+        self.options, self.seed, self.batch_size = options, seed, batch_size
+        prepare(module, [block for stream in module.streams for block in stream.blocks], options)
 
     def groups(self) -> list[dict[str, Any]]:
         """All parameters alike."""
@@ -99,26 +101,27 @@ class SignalTask:
         """Batches of an epoch."""
         return -(-len(self.rows["train"]) // self.batch_size)
 
-    def batches(self, epoch: int) -> Iterable[SignalBatch]:
-        """Every training clip once, each cut to a random window of its own."""
+    def batches(self, epoch: int, start: int = 0) -> Generator[SignalBatch, None, None]:
+        """Every training clip once, each cut to a random window of its own; from `start` on."""
         n_windows = self.source.sensors[0].windows.shape[1]
-        for rows in epoch_rows(self.rows["train"], self.seed, epoch, self.batch_size):
+        for rows in epoch_rows(self.rows["train"], self.seed, epoch, self.batch_size)[start:]:
             drawn = [clip_rng(self.seed, epoch, row).integers(n_windows) for row in rows]
             yield self.source.take(rows, np.array(drawn))
 
     def losses(self, batch: SignalBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy and semantic regression, each averaged over the sensors present."""
-        output = self.module(batch.images, batch.present)
+        with autocast(batch.labels.device, self.options.precision):
+            output = self.module(batch.images, batch.present)
         target = self.vectors[batch.labels]
-        distance = F.mse_loss if self.loss.semantic_loss == "mse" else F.l1_loss
+        distance = F.mse_loss if self.options.semantic_loss == "mse" else F.l1_loss
         label, semantic = [], []
         for stream, here in zip(output.streams, output.present.T, strict=True):
             if here.any():
-                label.append(F.cross_entropy(stream.logits[here], batch.labels[here]))
-                semantic.append(distance(stream.semantic[here], target[here]))
+                label.append(F.cross_entropy(stream.logits[here].float(), batch.labels[here]))
+                semantic.append(distance(stream.semantic[here].float(), target[here]))
         return {
             "label": torch.stack(label).mean(),
-            "semantic": self.loss.semantic_weight * torch.stack(semantic).mean(),
+            "semantic": self.options.semantic_weight * torch.stack(semantic).mean(),
         }
 
     def validate(self) -> dict[str, float]:

@@ -14,7 +14,7 @@ from sakdn.model_files import save_model
 from sakdn.models.streams import StreamOptions
 from sakdn.options import parse_options
 from sakdn.recordings import teaching_split
-from sakdn.signal_task import SignalBatches, SignalLoss, SignalTask
+from sakdn.signal_task import SignalBatches, SignalOptions, SignalTask
 from sakdn.stage import (
     class_vectors,
     code_digest,
@@ -28,8 +28,8 @@ from sakdn.training.loop import fit
 
 
 @dataclass(frozen=True)
-class TeacherOptions(SignalLoss, StreamOptions):
-    """Network and loss of a teacher."""
+class TeacherOptions(SignalOptions, StreamOptions):
+    """Network, loss and computing of a teacher."""
 
 
 def describe(arguments: argparse.Namespace, options: TeacherOptions, images: GafImages) -> dict:

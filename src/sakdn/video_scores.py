@@ -1,15 +1,12 @@
 """Running a student; apart from its training, so that scoring does not depend on the losses."""
 
-from typing import Literal
-
 import numpy as np
 import torch
 
 from sakdn.clip_batches import ClipBatches
 from sakdn.models.student import Student, StudentOutput
 from sakdn.training.batches import prefetch
-
-Precision = Literal["fp32", "bf16"]
+from sakdn.training.compute import Precision, autocast
 
 
 def run_student(module: Student, clips: torch.Tensor, precision: Precision) -> StudentOutput:
@@ -17,7 +14,7 @@ def run_student(module: Student, clips: torch.Tensor, precision: Precision) -> S
 
     The taps stay as the network computed them, so that gradients reach them.
     """
-    with torch.autocast(clips.device.type, torch.bfloat16, enabled=precision == "bf16"):
+    with autocast(clips.device, precision):
         output = module(clips)
     return output._replace(
         logits=output.logits.float(),

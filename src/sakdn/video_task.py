@@ -1,6 +1,6 @@
 """Training a student: cross-entropy on video, plus what its method asks of it."""
 
-from collections.abc import Iterable
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ from sakdn.knowledge_store import KnowledgeStore
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.models.student import Student, parameter_groups
 from sakdn.training.batches import clip_rng, epoch_rows, prefetch
+from sakdn.training.compute import Precision
 from sakdn.training.state import Tensors
-from sakdn.video_scores import Precision, run_student, video_logits
+from sakdn.video_scores import run_student, video_logits
 
 WINDOW_STREAM = 7
 
@@ -71,8 +72,8 @@ class VideoTask:
         """Batches of an epoch."""
         return -(-len(self.rows["train"]) // self.batch_size)
 
-    def batches(self, epoch: int) -> Iterable[ClipBatch]:
-        """Every training clip once, each cut to a random window of its own."""
+    def batches(self, epoch: int, start: int = 0) -> Generator[ClipBatch, None, None]:
+        """Every training clip once, each cut to a random window of its own; from `start` on."""
 
         def read(rows: np.ndarray) -> ClipBatch:
             drawn = [
@@ -84,7 +85,7 @@ class VideoTask:
             return self.source.train_batch(rows, windows, cuts, self.seed, epoch)
 
         order = epoch_rows(self.rows["train"], self.seed, epoch, self.batch_size)
-        return prefetch(read, order)
+        return prefetch(read, order[start:])
 
     def losses(self, batch: ClipBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
