@@ -6,15 +6,23 @@ SNAKEMAKE := $(BIN)/snakemake
 export UV_COMPILE_BYTECODE := 1
 export NUMBA_DISABLE_JIT := 1
 
-.PHONY: demo test test-slow bench dag lint lock clean
+.PHONY: demo test test-slow test-slurm slurm bench dag lint lock clean
 demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
 
 test: $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not slurm"
 
 test-slow: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m slow
+
+# On a Slurm of its own, which this starts and stops.
+test-slurm: $(VENV)/.slurm
+	sh tests/cluster/install_slurm.sh
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slurm tests/cluster
+
+# What `snakemake --workflow-profile profiles/slurm` needs besides.
+slurm: $(VENV)/.slurm
 
 # How fast the stages are on this machine, against the bare libraries; needs the demo's recordings.
 bench: $(VENV)/.installed data/demo/manifest.json
@@ -42,10 +50,16 @@ $(VENV)/.installed: envs/requirements.lock envs/uv.lock.txt pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $@
 
-# Renews both lock files from pyproject.toml.
+$(VENV)/.slurm: $(VENV)/.installed envs/slurm.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r envs/slurm.lock
+	touch $@
+
+# Renews the lock files from pyproject.toml; that of Slurm has the versions of the first.
 lock:
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --group dev pyproject.toml -o envs/requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --constraint envs/requirements.lock --group slurm -o envs/slurm.lock
 	echo uv | $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header - \
 	  -o envs/uv.lock.txt
 

@@ -1,0 +1,103 @@
+"""The whole DAG on a Slurm cluster, small, with a training that is cancelled on its way."""
+
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow.snake import snakemake_command, tiny
+
+LIMIT_S = 900
+CANCELLED = "student_none_seed0"
+# What each rule asks for, told apart from the defaults and from each other.
+ASKED = {
+    "demo_data": {"threads": 2, "mem_mb": 910, "runtime": 11},
+    "clips": {"threads": 1, "mem_mb": 920, "runtime": 12},
+    "frames": {"threads": 1, "mem_mb": 1030, "runtime": 13},
+    "gaf": {"threads": 2, "mem_mb": 1040, "runtime": 14},
+    "semantics": {"threads": 1, "mem_mb": 950, "runtime": 15},
+    "teacher": {"threads": 1, "mem_mb": 1860, "runtime": 16},
+    "fusion": {"threads": 2, "mem_mb": 1870, "runtime": 17},
+    "knowledge": {"threads": 1, "mem_mb": 1880, "runtime": 18},
+    "student": {"threads": 1, "mem_mb": 1890, "runtime": 1000},
+    "evaluate": {"threads": 1, "mem_mb": 1900, "runtime": 19},
+    "explain": {"threads": 1, "mem_mb": 1910, "runtime": 20},
+    "report": {"threads": 1, "mem_mb": 1220, "runtime": 21},
+}
+CONFIG = tiny(
+    data={"shards": 1, "demo": {"actions": 2, "fps": 5}},
+    teacher={"epochs": 1},
+    student={"epochs": 150},
+    resources=ASKED,
+) | {
+    "sensors": {"accelerometer": tiny()["sensors"]["accelerometer"]},
+    "methods": {"none": {"loss": "none"}, "sakdn": {"loss": "sakdn"}},
+}
+
+
+@dataclass(frozen=True)
+class ClusterRun:
+    """What a run left: its folder, what Snakemake printed, what Slurm has on record."""
+
+    folder: Path
+    code: int
+    printed: str
+    jobs: list[dict[str, str]]
+
+    def of_rule(self, rule):
+        return [job for job in self.jobs if rule_of(job) == rule]
+
+
+def rule_of(job):
+    """The plugin writes rule and wildcards into the comment of a job."""
+    return job["Comment"].removeprefix("rule_").split("_wildcards_")[0]
+
+
+def run_on(slurm, checkout, folder):
+    """Runs it to the end; the first job of `CANCELLED` gets `scancel` in its training.
+
+    As in the README, but it looks at its short jobs sooner.
+    """
+    words = ["--workflow-profile", str(checkout / "profiles/slurm"), "--latency-wait", "10"]
+    words += ["--slurm-init-seconds-before-status-checks", "8"]
+    command = snakemake_command(checkout, folder, *words, config=CONFIG)
+    log = folder / "printed.txt"
+    with log.open("w") as printed:
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", *command],
+            cwd=folder,
+            env=slurm.env,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
+        limit = time.monotonic() + LIMIT_S
+        try:
+            while process.poll() is None and not cancelled_in_training(slurm, folder):
+                assert time.monotonic() < limit, log.read_text()[-3000:]
+                time.sleep(0.2)
+            process.wait(timeout=limit - time.monotonic())
+        finally:
+            end(process)
+    return ClusterRun(folder, process.returncode, log.read_text(), slurm.jobs())
+
+
+def cancelled_in_training(slurm, folder):
+    """Whether the training has begun, and so was cancelled."""
+    log = folder / f"results/tiny/logs/{CANCELLED}.log"
+    if not log.exists() or "epoch 1/" not in log.read_text():
+        return False
+    job = next(job for job in slurm.jobs() if rule_of(job) == "student")
+    slurm.call("scancel", job["JobId"])
+    return True
+
+
+def end(process):
+    """Snakemake cancels its jobs at SIGINT."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
