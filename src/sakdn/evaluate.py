@@ -111,7 +111,11 @@ def main(argv: list[str] | None = None) -> None:
         "clips": len(rows),
         **summary(logits.numpy(), labels, about["classes"]),
         **{key: about[key] for key in ("cost", "best_epoch", "val_accuracy")},
-        "provenance": provenance(device_name(device)) | {"model": str(arguments.model)},
+        "provenance": {
+            **provenance(device_name(device)),
+            "model": str(arguments.model),
+            "training": {k: v for k, v in about["provenance"].items() if k != "config"},
+        },
     }
     write_json(arguments.output, metrics)
 

@@ -98,7 +98,8 @@ def metadata(about: Mapping[str, Any]) -> dict[str, Any]:
             "output": "logits [batch, classes]",
         },
         "clip_length": about.get("clip_length"),
-        "provenance": about["provenance"],
+        # Less the configuration, whose paths are nobody else's business.
+        "provenance": {k: v for k, v in about["provenance"].items() if k != "config"},
     }
 
 

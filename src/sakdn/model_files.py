@@ -1,11 +1,12 @@
 """A trained network on disk: weights in safetensors, everything else in JSON beside it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from sakdn.device import device_name
 from sakdn.errors import InputError
@@ -24,7 +25,7 @@ def save_model(path: Path, about: dict[str, Any], fit: Fit, device: torch.device
         device: where it was trained.
     """
     with atomic_path(path.with_suffix(".safetensors")) as temporary:
-        save_file({k: v.contiguous() for k, v in fit.best.items()}, temporary)
+        temporary.write_bytes(save({k: v.contiguous() for k, v in fit.best.items()}))
     curve = pd.DataFrame(fit.history)
     with atomic_path(path.with_name("curves.csv")) as temporary:
         curve.to_csv(temporary, index=False)
@@ -34,7 +35,10 @@ def save_model(path: Path, about: dict[str, Any], fit: Fit, device: torch.device
         "val_accuracy": best["val_accuracy"],
         "val_loss": best["val_loss"],
         "cost": fit.cost,
-        "provenance": provenance(device_name(device)),
+        "provenance": {
+            "date": datetime.now(UTC).date().isoformat(),
+            **provenance(device_name(device)),
+        },
     }
     write_json(path, about)
 

@@ -1,5 +1,7 @@
-"""What a result was made with: versions, code, machine, cost."""
+"""What a result was made with: configuration, versions, code, machine, cost."""
 
+import json
+import os
 import platform
 import resource
 import subprocess
@@ -9,12 +11,25 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("sakdn", "torch", "torchvision", "numpy", "pandas", "pyts", "decord", "snakemake")
+PACKAGES = (
+    "sakdn",
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyts",
+    "decord",
+    "av",
+    "pillow",
+    "snakemake",
+)
+CONFIG = "SAKDN_CONFIG"  # The workflow sets it to the run's configuration, defaults included.
 
 
 @cache
 def git_state() -> dict[str, str | bool]:
-    """Commit of the source tree and whether it has uncommitted changes; empty outside git."""
+    """Commit of the source tree and whether the package differs from it; empty outside git."""
 
     def git(*words: str) -> str:
         return subprocess.run(
@@ -25,7 +40,9 @@ def git_state() -> dict[str, str | bool]:
         ).stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+        git("ls-files", "--error-unmatch", Path(__file__).name)
+        changes = git("status", "--porcelain", "--", ".")
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(changes)}
     except (OSError, subprocess.CalledProcessError):
         return {}
 
@@ -47,6 +64,11 @@ def peak_memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
+def cpu_seconds() -> float:
+    """CPU time of this process, all its threads and the processes that it waited for."""
+    return sum(os.times()[:4])
+
+
 @dataclass
 class Cost:
     """Wall and CPU seconds since it was made, plus what earlier, interrupted runs took."""
@@ -54,22 +76,26 @@ class Cost:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     _wall_start: float = field(default_factory=time.monotonic)
-    _cpu_start: float = field(default_factory=time.process_time)
+    _cpu_start: float = field(default_factory=cpu_seconds)
 
     def total(self) -> dict[str, float]:
         """Cost so far: `wall_s`, `cpu_s`, `peak_memory_mb`."""
         return {
             "wall_s": round(self.wall_s + time.monotonic() - self._wall_start, 3),
-            "cpu_s": round(self.cpu_s + time.process_time() - self._cpu_start, 3),
+            "cpu_s": round(self.cpu_s + cpu_seconds() - self._cpu_start, 3),
             "peak_memory_mb": round(peak_memory_mb(), 1),
         }
 
 
 def provenance(device_name: str) -> dict[str, object]:
-    """Versions, git state, machine and device, for the JSON beside a result."""
+    """Versions, git state, machine, device and configuration, for the JSON beside a result.
+
+    The configuration is that of the whole run; null where no workflow runs the stage.
+    """
     return {
         "versions": versions(),
         "git": git_state(),
         "machine": f"{platform.machine()} {platform.system()}",
         "device": device_name,
+        "config": json.loads(os.environ.get(CONFIG, "null")),
     }

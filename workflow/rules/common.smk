@@ -16,12 +16,14 @@ sys.path.insert(0, str(SOURCE))
 
 from sakdn.config import check_config
 from sakdn.errors import InputError
+from sakdn.files import check_writable
 from sakdn.sources import module_sources
 
 STARTED = time.time()
 SCHEMA = BASE / "workflow/schemas/config.schema.yaml"
 try:
     check_config(config, SCHEMA)
+    check_writable(Path.cwd())  # Where Snakemake itself would end in a traceback.
 except InputError as error:
     raise WorkflowError(str(error))
 validate(config, str(SCHEMA))
@@ -44,29 +46,36 @@ MODELS = [
     "fusion",
     *(f"student_{method}" for method in METHODS),
 ]
+# Memory: half as much again as the largest run measured on small networks, plus Snakemake's own on
+# a cluster; for networks that of a GPU's libraries too.
 DEFAULT_RESOURCES = {
     "demo_data": {"threads": 2, "mem_mb": 1000, "runtime": 20, "gpu": 0},
     "check": {"threads": 8, "mem_mb": 2000, "runtime": 240, "gpu": 0},
-    "clips": {"threads": 2, "mem_mb": 1000, "runtime": 30, "gpu": 0},
-    "frames": {"threads": 1, "mem_mb": 1500, "runtime": 240, "gpu": 0},
+    "clips": {"threads": 1, "mem_mb": 1000, "runtime": 30, "gpu": 0},
+    "frames": {"threads": 1, "mem_mb": 1000, "runtime": 240, "gpu": 0},
     "gaf": {"threads": 1, "mem_mb": 1500, "runtime": 120, "gpu": 0},
     "semantics": {"threads": 1, "mem_mb": 500, "runtime": 60, "gpu": 0},
-    "teacher": {"threads": 1, "mem_mb": 2000, "runtime": 480, "gpu": 1},
-    "fusion": {"threads": 1, "mem_mb": 2000, "runtime": 480, "gpu": 1},
-    "knowledge": {"threads": 1, "mem_mb": 2000, "runtime": 120, "gpu": 1},
-    "student": {"threads": 1, "mem_mb": 2000, "runtime": 1440, "gpu": 1},
-    "evaluate": {"threads": 1, "mem_mb": 2000, "runtime": 60, "gpu": 1},
-    "explain": {"threads": 1, "mem_mb": 2000, "runtime": 30, "gpu": 1},
-    "report": {"threads": 1, "mem_mb": 1500, "runtime": 30, "gpu": 0},
+    "teacher": {"threads": 1, "mem_mb": 3000, "runtime": 480, "gpu": 1},
+    "fusion": {"threads": 1, "mem_mb": 3000, "runtime": 480, "gpu": 1},
+    "knowledge": {"threads": 1, "mem_mb": 3000, "runtime": 120, "gpu": 1},
+    "student": {"threads": 1, "mem_mb": 4000, "runtime": 1440, "gpu": 1},
+    "evaluate": {"threads": 1, "mem_mb": 3000, "runtime": 60, "gpu": 1},
+    "explain": {"threads": 1, "mem_mb": 3000, "runtime": 30, "gpu": 1},
+    "report": {"threads": 1, "mem_mb": 1000, "runtime": 30, "gpu": 0},
 }
 
-# Jobs find the package in this checkout and, without conda, the Python that runs Snakemake.
+# Jobs find the package in this checkout and, without conda, the Python that runs Snakemake. What
+# they are run with as a whole is kept beside each result; no job depends on it.
 os.environ.update(
-    PYTHONPATH=os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")]))
+    PYTHONPATH=os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")])),
+    SAKDN_CONFIG=json.dumps(config),
 )
+# A signal to all processes of a job leaves its shell and its log to the end, so that the stage can
+# save what it has and say so.
+PREFIX = "set -euo pipefail; trap : TERM; tee() {{ trap '' INT TERM; command tee \"$@\"; }}; "
 if not workflow.deployment_settings.deployment_method:
-    folder = shlex.quote(os.path.dirname(sys.executable))
-    shell.prefix(f"set -euo pipefail; export PATH={folder}:$PATH; ")
+    PREFIX += f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH; "
+shell.prefix(PREFIX)
 
 
 wildcard_constraints:
@@ -85,9 +94,12 @@ def resource(rule, name):
 def gpus(rule):
     """GPUs of a rule; none on a workstation without one, so that its jobs share the cores."""
     wanted = resource(rule, "gpu")
-    if workflow.non_local_exec or workflow.remote_exec:
+    # Told by --jobs without --cores: which executor it will be is not known before the rules are.
+    on_cluster = workflow.nodes is not None or workflow.remote_exec
+    if on_cluster:
         return wanted
-    return min(wanted, len(list(Path(os.sep, "dev").glob("nvidia[0-9]*"))))
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    return 0 if hidden else min(wanted, len(list(Path(os.sep, "dev").glob("nvidia[0-9]*"))))
 
 
 def growing(rule, name):
@@ -104,13 +116,18 @@ def code(module):
     return module_sources(module, SOURCE)
 
 
+def verbatim(value):
+    """A value of the user's own as a parameter of a rule: braces in it are no wildcards."""
+
+    def of(wildcards):
+        return value
+
+    return of
+
+
 def as_json(options):
-    """Options of a stage as the value of its --options, whatever braces they hold."""
-
-    def text(wildcards):
-        return json.dumps(options, sort_keys=True)
-
-    return text
+    """Options of a stage as the value of its --options."""
+    return verbatim(json.dumps(options, sort_keys=True))
 
 
 def tables():

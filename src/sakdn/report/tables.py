@@ -82,16 +82,29 @@ def _number(value: float) -> str:
 
 
 def origins(models: list[Model]) -> Table:
-    """Where the numbers come from: every value of the evaluations' provenance, and the seeds."""
+    """Where the numbers come from: every value of the evaluations' provenance, and the seeds.
+
+    What holds for training as for evaluation stands there once.
+    """
     seeds = sorted({seed for model in models for seed in model.metrics})
     found: dict[str, list[str]] = {"seeds": [", ".join(map(str, seeds))]}
     for model in models:
         for metrics in model.metrics.values():
-            for key, value in _flat(metrics.get("provenance", {})):
+            for key, value in _flat(_shown(metrics.get("provenance", {}))):
                 if value not in found.setdefault(key, []):
                     found[key].append(value)
-    found.pop("model", None)  # the path of each network, as many as there are networks
-    return Table(["What", "Value"], [[key, "; ".join(values)] for key, values in found.items()])
+    alike = [key for key, values in found.items() if values == found.get(f"training {key}")]
+    rows = [
+        [key, "; ".join(values)]
+        for key, values in found.items()
+        if key.removeprefix("training ") not in alike or key in alike
+    ]
+    return Table(["What", "Value"], rows)
+
+
+def _shown(provenance: dict[str, Any]) -> dict[str, Any]:
+    """Without the path of the network, as many as there are networks, and the configuration."""
+    return {key: value for key, value in provenance.items() if key not in ("model", "config")}
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:

@@ -1,0 +1,115 @@
+"""Threads declared are threads used, also where nothing limits BLAS or OpenMP from outside.
+
+More than that cannot come from a busy machine, so that the check is safe there, though weak.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from unit.recordings import SENSORS, write_data_set, write_video
+from unit.tiny_run import make_run
+
+import sakdn
+
+SOURCE = Path(sakdn.__file__).parents[1]
+LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GOTO_NUM_THREADS")
+WINDOW_S = 0.5
+TOLERANCE = 0.25
+
+
+def processor_s(process):
+    """Seconds that a process and those that it started have used so far."""
+    used = 0.0
+    for each in [process, *process.children(recursive=True)]:
+        try:
+            times = each.cpu_times()
+        except psutil.Error:
+            continue
+        used += times.user + times.system
+    return used
+
+
+def busiest(*words):
+    """Processors that a stage kept busy, in the half second in which they were most."""
+    env = {key: value for key, value in os.environ.items() if key not in LIMITS}
+    command = [sys.executable, "-m", *map(str, words)]
+    stage = subprocess.Popen(command, env=env | {"PYTHONPATH": str(SOURCE)}, stderr=subprocess.PIPE)
+    process, busy, before, used = psutil.Process(stage.pid), [], time.monotonic(), 0.0
+    while stage.poll() is None:
+        time.sleep(WINDOW_S)
+        try:
+            now, total = time.monotonic(), processor_s(process)
+        except psutil.Error:
+            break
+        busy.append((total - used) / (now - before))
+        before, used = now, total
+    assert stage.wait() == 0, stage.stderr.read().decode()[-2000:]
+    assert len(busy) > 2
+    return max(busy)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return make_run(tmp_path_factory.mktemp("load"))
+
+
+def trains(run, stage, **options):
+    words = [f"sakdn.{stage}", "--clips", run.clips, "--semantics", run.semantics]
+    words += ["--options", json.dumps(options | {"batch_size": 6, "lr": 1e-3})]
+    words += ["--state", run.root / f"{stage}.state", "--threads", 1]
+    return busiest(*words, "--output", run.root / stage / "model.json", *INPUTS[stage](run))
+
+
+INPUTS = {
+    "teacher": lambda run: ["--gaf", run.gaf[0]],
+    "student": lambda run: [
+        "--frames",
+        *run.frames,
+        "--name",
+        "none",
+        "--method",
+        '{"loss":"none"}',
+    ],
+}
+
+
+def test_teacher(run):
+    assert trains(run, "teacher", epochs=3, width=32) <= 1 + TOLERANCE
+
+
+def test_student(run):
+    options = {"epochs": 8, "width": 16, "size_px": 16, "segments": 2}
+    assert trains(run, "student", **options) <= 1 + TOLERANCE
+
+
+def test_frames(tmp_path):
+    path = write_video(tmp_path / "a.mp4", frames=60, width=320, height=240, noise=True)
+    rows = "".join(f"clip{number},{path},0\n" for number in range(4))
+    (tmp_path / "videos.csv").write_text(f"clip,video,shard\n{rows}")
+    words = ["sakdn.frames", "--videos", tmp_path / "videos.csv", "--shard", 0]
+    words += ["--options", '{"short_side_px": 200, "color": "grey"}', "--threads", 1]
+    words += ["--output", tmp_path / "0.npy", "--index", tmp_path / "0.csv"]
+    assert busiest(*words) <= 1 + TOLERANCE
+
+
+def test_gaf(tmp_path):
+    clips = write_data_set(tmp_path, actions=4, subjects=3, trials=3)
+    rows = "".join(
+        f"{clip},{place % 2},{'wave' if place % 2 else 'push'},1,1,v.avi,"
+        f"Inertial/{clip}_inertial.mat,train\n"
+        for place, clip in enumerate(clips)
+    )
+    head = "clip,action,action_name,subject,trial,video,gyroscope,split\n"
+    (tmp_path / "clips.csv").write_text(head + rows)
+    signal = {key: value for key, value in SENSORS["gyroscope"].items() if key != "path"}
+    options = {"signal": signal, "image_size_px": 224, "windows": {"count": 8}}
+    words = ["sakdn.gaf", "--clips", tmp_path / "clips.csv", "--root", tmp_path, "--processes", 2]
+    words += ["--sensor", "gyroscope", "--options", json.dumps(options)]
+    words += ["--output", tmp_path / "g.npy", "--index", tmp_path / "g.json"]
+    assert busiest(*words) <= 2 + TOLERANCE
