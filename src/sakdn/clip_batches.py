@@ -39,6 +39,10 @@ class ViewOptions:
     background: Literal["keep", "subtract"] = "keep"
 
 
+# Pixels uint8 [T, channels, size, size] and moments [T] of a clip.
+Part = tuple[torch.Tensor, torch.Tensor]
+
+
 @dataclass
 class ClipBatch:
     """Clips of a batch.
@@ -48,12 +52,14 @@ class ClipBatch:
         windows: which cut of each clip [N].
         clips: normalised frames [N, T, channels, size, size].
         labels: [N].
+        moments: when each frame is, as a fraction of the whole clip [N, T].
     """
 
     rows: np.ndarray
     windows: np.ndarray
     clips: torch.Tensor
     labels: torch.Tensor
+    moments: torch.Tensor
 
 
 class ClipBatches:
@@ -97,30 +103,39 @@ class ClipBatches:
         parts = []
         for row in rows:
             clip = self.clips[row]
-            indices = eval_indices(self.store.length(clip), self.view.segments)
+            length = self.store.length(clip)
+            indices = eval_indices(length, self.view.segments)
             frames = self._frames(clip, indices)
-            parts.append(eval_pixels(frames, self.view.short_side_px, self.view.size_px))
+            pixels = eval_pixels(frames, self.view.short_side_px, self.view.size_px)
+            parts.append((pixels, moments_of(indices, length)))
         return self._batch(rows, np.zeros(len(rows), int), parts)
 
-    def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
+    def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> Part:
         clip = self.clips[row]
-        part = cut(window, self.store.length(clip))
+        length = self.store.length(clip)
+        part = cut(window, length)
         draw = drawn_by(rng)
         drawn = train_indices(part.stop - part.start, self.view.segments, draw)
         frames = self._frames(clip, part.start + drawn)
         height, width = frames.shape[-2:]
         crop = draw_crop(width, height, self.view.size_px, draw)
         flip = bool(rng.integers(2)) and self.labels[row] in self.mirrored
-        return train_pixels(frames, crop, self.view.size_px, flip)
+        pixels = train_pixels(frames, crop, self.view.size_px, flip)
+        return pixels, moments_of(part.start + drawn, length)
 
     def _frames(self, clip: str, indices: np.ndarray) -> torch.Tensor:
         """Stored frames, uint8 [T, channels, H, W]."""
         return torch.from_numpy(self.store.frames(clip, indices)).permute(0, 3, 1, 2)
 
-    def _batch(self, rows: np.ndarray, windows: np.ndarray, parts: list[torch.Tensor]) -> ClipBatch:
-        pixels = torch.stack(parts).to(self.device)  # [N, T, channels, size, size]
+    def _batch(self, rows: np.ndarray, windows: np.ndarray, parts: list[Part]) -> ClipBatch:
+        pixels, moments = (torch.stack(each).to(self.device) for each in zip(*parts))
         labels = torch.from_numpy(self.labels[rows]).to(self.device)
-        return ClipBatch(rows, windows, network_input(pixels, self.view), labels)
+        return ClipBatch(rows, windows, network_input(pixels, self.view), labels, moments)
+
+
+def moments_of(indices: np.ndarray, length: int) -> torch.Tensor:
+    """Middles of frames `indices` [T] as fractions of a clip of `length` frames."""
+    return torch.from_numpy((indices + 0.5) / length).float()
 
 
 def network_input(pixels: torch.Tensor, view: ViewOptions) -> torch.Tensor:

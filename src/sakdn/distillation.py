@@ -6,11 +6,12 @@ from typing import Literal
 from torch import Tensor, nn
 
 from sakdn.checks import one_of
-from sakdn.comparison_losses import COMPARED, comparison_loss
-from sakdn.knowledge_store import Taught
+from sakdn.comparison_losses import COMPARED, build_connectors, comparison_loss
+from sakdn.knowledge_store import KnowledgeStore, Taught
 from sakdn.losses import gsdm as gsdm_loss
 from sakdn.losses.ablation import class_score
-from sakdn.models.student import StudentOutput
+from sakdn.losses.signal import SignalReader, at_moments, signal_loss
+from sakdn.models.student import Student, StudentOutput
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class MethodOptions:
         temporal_weight: of saliency over time within `sakdn`.
         relation_weight: of the relations between clips within `sakdn`.
         semantic_weight: of the regression onto the teachers' semantic vectors within `sakdn`.
+        signal_weight: of the regression onto the signals, moment by moment, within `sakdn`
+            (`losses.signal`; not in the paper).
     """
 
     loss: str
@@ -41,6 +44,7 @@ class MethodOptions:
     temporal_weight: float = 0.0
     relation_weight: float = 1.0
     semantic_weight: float = 1.0
+    signal_weight: float = 0.0
 
     def __post_init__(self) -> None:
         one_of("methods.loss", self.loss, ("none", "sakdn", *COMPARED))
@@ -55,6 +59,7 @@ class MethodOptions:
             "temporal": self.temporal_weight,
             "relation": self.relation_weight,
             "semantic": self.semantic_weight,
+            "signal": self.signal_weight,
         }
         return {term: weight for term, weight in weights.items() if weight > 0}
 
@@ -66,7 +71,8 @@ class MethodOptions:
             return ()
         form = "released" if self.gsdm_form == "released" else "saliency"
         maps = (form,) if {"maps", "temporal"} & set(self.terms()) else ()
-        return ("logits", "semantic", *maps)
+        course = ("course",) if "signal" in self.terms() else ()
+        return ("logits", "semantic", *maps, *course)
 
 
 def distillation_losses(
@@ -76,6 +82,7 @@ def distillation_losses(
     labels: Tensor,
     connectors: nn.ModuleList | None = None,
     scalar: Tensor | None = None,
+    moments: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """Named, weighted losses of `method`; clips that no teacher knows add nothing.
 
@@ -84,13 +91,20 @@ def distillation_losses(
         output: of the student, N clips.
         taught: what the teachers say of the same N clips and windows.
         labels: [N].
-        connectors: of `comparison_losses.build_connectors`; None where the loss has none.
+        connectors: of `method_connectors`; None where the method has none.
         scalar: the student's weights of the released form [N].
+        moments: when the student's segments are, as fractions of the clip [N, T].
     """
     if method.loss == "none":
         return {}
     if method.loss == "sakdn":
-        return sakdn_losses(method, output, taught, labels, scalar)
+        losses = sakdn_losses(method, output, taught, labels, scalar)
+        if method.signal_weight > 0:
+            measured = [at_moments(course, moments) for course in taught.course]
+            read = connectors[0](output.segments)
+            signal = signal_loss(read, measured, taught.present)
+            losses["signal"] = method.signal_weight * signal
+        return losses
     loss = comparison_loss(method.loss, output, taught, connectors, method.temperature)
     return {method.loss: method.weight * loss}
 
@@ -118,3 +132,13 @@ def sakdn_losses(
         soft = comparison_loss("soft_target", output, taught, None, method.temperature)
         terms["soft_target"] = soft
     return {name: weights[name] * term for name, term in terms.items()}
+
+
+def method_connectors(
+    method: MethodOptions, student: Student, knowledge: KnowledgeStore
+) -> nn.ModuleList:
+    """What a method trains with the student and does not deploy; empty for most."""
+    if method.signal_weight > 0 and method.loss == "sakdn":
+        return nn.ModuleList([SignalReader(student.embed.out_features, knowledge.course_widths)])
+    widths = student.backbone.tap_widths[-2:], knowledge.channels
+    return build_connectors(method.loss, *widths, len(knowledge.sensors))

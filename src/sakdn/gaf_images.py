@@ -8,24 +8,25 @@ import numpy as np
 
 from sakdn.errors import InputError
 from sakdn.files import read_json
+from sakdn.gaf.course import course_path
 from sakdn.npy_file import MapUse
 
 
-class ClipImages:
-    """Images by row of the clips table, where the views of a recording share theirs."""
+class ClipArray:
+    """Arrays by row of the clips table, where the views of a recording share theirs."""
 
     def __init__(self, stored: np.ndarray, places: np.ndarray) -> None:
-        """Args: images [recordings, ...] and the recording of each clip [clips]."""
+        """Args: arrays [recordings, ...] and the recording of each clip [clips]."""
         self._stored, self._places = stored, places
         self._use = MapUse(stored)
         self.shape = (len(places), *stored.shape[1:])
 
     def __getitem__(self, key: Any) -> np.ndarray:
-        """Images of clips; the first index is a row of the clips table."""
+        """Arrays of clips; the first index is a row of the clips table."""
         first, *rest = key if isinstance(key, tuple) else (key,)
-        images = self._stored[(self._places[first], *rest)]
-        self._use.add(images.nbytes)
-        return images
+        values = self._stored[(self._places[first], *rest)]
+        self._use.add(values.nbytes)
+        return values
 
 
 class GafImages:
@@ -53,10 +54,16 @@ class GafImages:
             )
         self.sensor = path.stem
         places = np.array(index.get("places", range(len(clips))))
-        self.images = ClipImages(np.load(path, mmap_mode="r"), places)
+        self.images = ClipArray(np.load(path, mmap_mode="r", allow_pickle=False), places)
+        self._path, self._places = path, places
         self.present = ~np.isin(index["clips"], index["missing"])
         self.windows = np.asarray(index["windows"])
         self.digest = index
+
+    def courses(self, rows: np.ndarray) -> np.ndarray:
+        """Courses of the signals of clips `rows`, float32 [n, parts, values]; see `gaf.course`."""
+        stored = np.load(course_path(self._path), mmap_mode="r", allow_pickle=False)
+        return stored[self._places[rows]]
 
 
 def joint_windows(sensors: Sequence[GafImages]) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Stage `knowledge`: the frozen teachers run once over the training clips; students read this."""
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from sakdn.cli import json_options, run
 from sakdn.clips.table import read_table
 from sakdn.device import choose_device, device_name
 from sakdn.errors import InputError
-from sakdn.files import write_json
+from sakdn.files import atomic_path, write_json
 from sakdn.gaf_images import GafImages, joint_windows
 from sakdn.models.fused import FusedTeacher
-from sakdn.npy_file import MapUse
+from sakdn.npy_file import create_npy, write_at
 from sakdn.options import parse_options
 from sakdn.progress import track
 from sakdn.provenance import Cost, provenance
@@ -25,23 +26,35 @@ from sakdn.stage import class_vectors, parser
 from sakdn.teacher_answers import KEPT_TAPS, KnowledgeOptions, ask
 from sakdn.teacher_network import load_average
 
+# A spike of a sensor weighs no more than this many standard deviations.
+LARGEST_DEVIATION = 10.0
 
-def open_arrays(
-    folder: Path, shape: tuple[int, ...], said: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Arrays on disk to fill row by row, [*shape, width] each, under temporary names.
 
-    Args:
-        folder: where.
-        shape: clips, windows, sensors.
-        said: a batch, which tells widths and types.
-    """
-    return {
-        name: np.lib.format.open_memmap(
-            folder / f".{name}.tmp.npy", "w+", value.dtype, (*shape, value.shape[2])
-        )
-        for name, value in said.items()
-    }
+class Arrays:
+    """Arrays on disk, [clips, windows, sensors, width] each, that appear when all is written."""
+
+    def __init__(self, folder: Path, clips: int, windows: int, files: ExitStack) -> None:
+        """Prepares arrays in `folder`; `files` closes them."""
+        self.folder, self.clips, self.windows, self.files = folder, clips, windows, files
+        self.places: dict[str, tuple[Path, int]] = {}
+
+    def write(self, first: int, window: int, said: dict[str, np.ndarray]) -> None:
+        """Writes what was said [N, sensors, width] of clips `first`... in a window.
+
+        Raises:
+            InputError: (from `files`) the disk is full; the first call takes all the room.
+        """
+        if not self.places:
+            self.places = {name: self._create(name, value) for name, value in said.items()}
+        for name, value in said.items():
+            path, start = self.places[name]
+            for row, one in enumerate(value, first):
+                write_at(path, start + (row * self.windows + window) * one.nbytes, one)
+
+    def _create(self, name: str, value: np.ndarray) -> tuple[Path, int]:
+        path = self.files.enter_context(atomic_path(self.folder / f"{name}.npy"))
+        shape = (self.clips, self.windows, *value.shape[1:])
+        return path, create_npy(path, shape, value.dtype)
 
 
 def collect(
@@ -55,7 +68,7 @@ def collect(
     """Asks the teachers for every window of clips `rows` and writes the arrays to `folder`.
 
     Raises:
-        InputError: a teacher's answer is not finite.
+        InputError: a teacher's answer is not finite, or the disk is full.
     """
     windows = source.sensors[0].windows.shape[1]
     steps = [
@@ -63,23 +76,51 @@ def collect(
         for window in range(windows)
         for start in range(0, len(rows), options.batch_size)
     ]
-    arrays: dict[str, np.ndarray] = {}
-    uses: dict[str, MapUse] = {}
-    for window, start in track(steps, "knowledge", "batches"):
-        chosen = slice(start, start + options.batch_size)
-        said = ask(module, source.take(rows[chosen], window), vectors, options)
-        arrays = arrays or open_arrays(folder, (len(rows), windows, len(source.sensors)), said)
-        for name, value in said.items():
-            if not np.isfinite(value).all():
-                raise InputError(
-                    f"knowledge: the teachers' {name} are not finite, or too large for half"
-                    " precision; train the teachers with a lower `lr` or with `clip_norm`"
-                )
-            arrays[name][chosen, window] = value
-            uses.setdefault(name, MapUse(arrays[name])).add(value.nbytes)
-    for name, array in arrays.items():
-        array.flush()
-        (folder / f".{name}.tmp.npy").rename(folder / f"{name}.npy")
+    with ExitStack() as files:
+        arrays = Arrays(folder, len(rows), windows, files)
+        for window, start in track(steps, "knowledge", "batches"):
+            chosen = rows[start : start + options.batch_size]
+            said = ask(module, source.take(chosen, window), vectors, options)
+            check_finite(said)
+            arrays.write(start, window, said)
+
+
+def check_finite(said: dict[str, np.ndarray]) -> None:
+    """Raises InputError if a teacher's answer is not finite."""
+    for name, value in said.items():
+        if not np.isfinite(value).all():
+            raise InputError(
+                f"knowledge: the teachers' {name} are not finite, or too large for half"
+                " precision; train the teachers with a lower `lr` or with `clip_norm`"
+            )
+
+
+def standard_course(sensor: GafImages, rows: np.ndarray) -> np.ndarray:
+    """Courses of a sensor's signals, each value of mean 0 and deviation 1 over clips and parts.
+
+    Returns:
+        float16 [clips, parts, values]; zeros for clips without the sensor.
+    """
+    course = sensor.courses(rows).astype(np.float64)
+    here = sensor.present[rows]
+    if here.any():
+        known = course[here].reshape(-1, course.shape[-1])
+        spread = known.std(axis=0)
+        course = (course - known.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    course[~here] = 0
+    return course.clip(-LARGEST_DEVIATION, LARGEST_DEVIATION).astype(np.float16)
+
+
+def write_courses(sensors: list[GafImages], rows: np.ndarray, path: Path) -> list[int]:
+    """Writes the standardised courses of clips `rows`, all sensors' values side by side.
+
+    Returns:
+        How many values each sensor has.
+    """
+    courses = [standard_course(sensor, rows) for sensor in sensors]
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.save(file, np.concatenate(courses, axis=-1))
+    return [course.shape[-1] for course in courses]
 
 
 def told_of(clips: pd.DataFrame, rows: np.ndarray) -> dict[str, list[Any]]:
@@ -119,13 +160,14 @@ def main(argv: list[str] | None = None) -> None:
     if not len(rows):
         raise InputError(f"{arguments.clips}: no training clip has any of the sensors")
     _, vectors = class_vectors(arguments.semantics)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    collect(module, source, rows, vectors.to(device), options, arguments.output.parent)
+    folder = arguments.output.parent
+    collect(module, source, rows, vectors.to(device), options, folder)
     index = {
         **told_of(clips, rows),
         "sensors": about["sensors"],
         "present": present[rows].tolist(),
         "windows": windows[rows].tolist(),
+        "course_widths": write_courses(sensors, rows, folder / "course.npy"),
         "map_channels": module.streams[0].fused_widths[:5][-KEPT_TAPS:],
         "options": asdict(options),
         "models": [str(path) for path in arguments.models],

@@ -28,6 +28,7 @@ class Taught(NamedTuple):
         released: the same with the released code's scalar weights.
         attention: five maps [N, S, h, w] of unit norm, sum_c |x|^2.
         maps: the last two taps [N, S, c, h, w].
+        course: of the signals over the whole clip, standardised, S times [N, parts, values].
     """
 
     present: Tensor
@@ -38,13 +39,14 @@ class Taught(NamedTuple):
     released: Sequence[Tensor] = ()
     attention: Sequence[Tensor] = ()
     maps: Sequence[Tensor] = ()
+    course: Sequence[Tensor] = ()
 
     def of_sensor(self, sensor: int, rows: Rows) -> "Taught":
-        """What one sensor's teacher says of clips `rows` [n]: the same without the axis S."""
+        """What one sensor's teacher says of clips `rows` [n], without the axis S and the course."""
         one = [
             values[rows, sensor] if isinstance(values, Tensor) else values for values in self[:4]
         ]
-        return Taught(*one, *([maps[rows, sensor] for maps in each] for each in self[4:]))
+        return Taught(*one, *([maps[rows, sensor] for maps in each] for each in self[4:-1]))
 
 
 class KnowledgeStore:
@@ -54,6 +56,7 @@ class KnowledgeStore:
         windows: start and end of each window of each clip [clips, windows, 2].
         sensors: names of the sensors.
         channels: of the last two taps.
+        course_widths: values of each sensor in a part of a course.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class KnowledgeStore:
         self.present = np.array(index["present"])
         self.windows = np.array(index["windows"])
         self.sensors, self.channels = index["sensors"], index.get("map_channels", [])
+        self.course_widths = index.get("course_widths", [])
         sizes = index["options"]["map_sizes_px"]
         last = zip(self.channels, sizes[-len(self.channels) :])
         one = [(size, size) for size in sizes]
@@ -101,7 +105,7 @@ class KnowledgeStore:
     def _open(self, name: str) -> np.ndarray:
         path = self.path.with_name(f"{name}.npy")
         try:
-            array = np.load(path, mmap_mode="r")
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}; run `knowledge` again") from error
         if not array.shape[-1]:
@@ -132,9 +136,12 @@ class KnowledgeStore:
         return Taught(torch.from_numpy(present).to(self.device), **found)
 
     def _read(self, name: str, places: np.ndarray, windows: np.ndarray) -> Tensor | list[Tensor]:
-        read = self.arrays[name][places, windows]
+        key = places if name == "course" else (places, windows)
+        read = self.arrays[name][key]
         self._uses[name].add(read.nbytes)
         values = torch.from_numpy(read).to(self.device).float()
+        if name == "course":
+            return list(values.split(self.course_widths, dim=-1))
         if name not in self.shapes:
             return values
         shapes = self.shapes[name]

@@ -13,9 +13,8 @@ from torch import nn
 
 from sakdn.cli import json_options, run
 from sakdn.clips.table import read_table
-from sakdn.comparison_losses import build_connectors
 from sakdn.device import choose_device
-from sakdn.distillation import MethodOptions
+from sakdn.distillation import MethodOptions, method_connectors
 from sakdn.errors import InputError
 from sakdn.framestore import FrameStore
 from sakdn.knowledge_store import KnowledgeStore
@@ -153,8 +152,7 @@ def build_task(
     knowledge, connectors = None, nn.ModuleList()
     if method.needs():
         knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
-        widths = module.backbone.tap_widths[-2:], knowledge.channels
-        connectors = build_connectors(method.loss, *widths, len(knowledge.sensors))
+        connectors = method_connectors(method, module, knowledge)
     return VideoTask(
         module.to(device),
         video_batches(about, arguments.frames, clips, device),

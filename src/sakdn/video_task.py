@@ -51,7 +51,7 @@ class VideoTask:
             rows: rows of the clips table in `train` and `val`.
             method: what is distilled, and how strongly.
             knowledge: what the teachers say of the training clips; None for the video alone.
-            connectors: the method's own learnt parts, see `comparison_losses.build_connectors`.
+            connectors: the method's own learnt parts, see `distillation.method_connectors`.
             vectors: class vectors [classes, d].
             seed: of order, frames, crops and windows; the same for every method.
             batch_size: clips a step.
@@ -98,7 +98,7 @@ class VideoTask:
         if "released" in self.method.needs():
             scalar = self.scalar_weights(output.logits, batch.clips)
         return losses | distillation_losses(
-            self.method, output, taught, batch.labels, self.connectors, scalar
+            self.method, output, taught, batch.labels, self.connectors, scalar, batch.moments
         )
 
     @torch.no_grad()

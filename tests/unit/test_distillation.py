@@ -1,5 +1,6 @@
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from tiny_run import (
     DIM,
     MAP_SIZES_PX,
     NAMES,
+    SEGMENTS,
     make_run,
     save_fusion,
     seasoned,
@@ -17,19 +19,21 @@ from tiny_run import (
 )
 
 from sakdn import knowledge, student
-from sakdn.comparison_losses import COMPARED, LEARNT, build_connectors, comparison_loss
-from sakdn.distillation import MethodOptions, distillation_losses
+from sakdn.comparison_losses import COMPARED, LEARNT, comparison_loss
+from sakdn.distillation import MethodOptions, distillation_losses, method_connectors
 from sakdn.errors import InputError
 from sakdn.knowledge_store import Taught
 from sakdn.losses import gsdm, maps, outputs, relations
 from sakdn.student_network import load_student
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
-CLIPS, SENSORS, CHANNELS = 6, 2, (5, 7)
+CLIPS, SENSORS, CHANNELS, COURSE_WIDTHS = 6, 2, (5, 7), (6, 4)
 LABELS = torch.arange(CLIPS) % len(NAMES)
+MOMENTS = torch.linspace(0, 1, CLIPS * SEGMENTS).view(CLIPS, SEGMENTS)
 SAKDN = {
     "sakdn": {},
     "sakdn, all terms": {"temporal_weight": 1.0},
+    "sakdn, signals": {"signal_weight": 2.0},
     "sakdn, released": {"gsdm_form": "released", "temporal_weight": 1.0},
     "sakdn, maps only": {"soft_target_weight": 0, "relation_weight": 0, "semantic_weight": 0},
 }
@@ -61,6 +65,7 @@ def taught(present=None, seed=1):
         draw(DIM),
         *([draw(size, size) for size in MAP_SIZES_PX] for _ in range(3)),
         [draw(count, 2, 2) for count in CHANNELS],
+        [torch.rand(CLIPS, 4, width, generator=generator) for width in COURSE_WIDTHS],
     )
 
 
@@ -71,7 +76,10 @@ def needed(method, told):
 
 def connectors(method):
     torch.manual_seed(2)
-    return build_connectors(method.loss, tiny_student().backbone.tap_widths[-2:], CHANNELS, SENSORS)
+    store = SimpleNamespace(
+        channels=CHANNELS, sensors=["left", "right"], course_widths=COURSE_WIDTHS
+    )
+    return method_connectors(method, tiny_student(), store)
 
 
 def losses(method, network, videos, told, parts=None):
@@ -80,7 +88,8 @@ def losses(method, network, videos, told, parts=None):
     if method.gsdm_form == "released":
         scalar = torch.linspace(-0.5, 1, CLIPS)
     parts = connectors(method) if parts is None else parts
-    return distillation_losses(method, output, needed(method, told), LABELS, parts, scalar)
+    needs = needed(method, told)
+    return distillation_losses(method, output, needs, LABELS, parts, scalar, MOMENTS)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -98,7 +107,8 @@ def test_every_method_teaches_the_student(name):
     assert all(gradient is not None and gradient.isfinite().all() for gradient in gradients)
     assert sum(gradient.abs().sum() for gradient in gradients) > 0
     learnt = [parameter.grad.abs().max() > 0 for parameter in parts.parameters()]
-    assert len(learnt) == {"fitnet": 4, "ofd": 12, "afd": 20}.get(name, 0)
+    count = {"fitnet": 4, "ofd": 12, "afd": 20, "sakdn, signals": 6}.get(name, 0)
+    assert len(learnt) == count
     assert all(learnt)
 
 
@@ -109,8 +119,11 @@ def test_clips_that_a_sensor_or_all_lack_do_not_count(name):
     present = torch.tensor([[1, 1], [1, 0], [0, 0], [1, 1], [0, 0], [1, 1]]).bool()
     told, other = taught(present), taught(present, seed=9)
     videos = clips().requires_grad_()
-    mixed = Taught(present, *(swap(present, *pair) for pair in zip(told[1:], other[1:])))
-    values, same = (losses(method, network, videos, each) for each in (told, mixed))
+    mixed = Taught(present, *(swap(present, *pair) for pair in zip(told[1:-1], other[1:-1])))
+    courses = zip(present.T, told.course, other.course)
+    mixed = mixed._replace(course=[torch.where(h[:, None, None], *pair) for h, *pair in courses])
+    parts = connectors(method).eval()
+    values, same = (losses(method, network, videos, each, parts) for each in (told, mixed))
     for term, value in values.items():
         torch.testing.assert_close(same[term], value)
     (gradient,) = torch.autograd.grad(sum(values.values()), videos)

@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from safetensors.torch import load_file, save_file
 from tiny_run import CPU, DIM, MAP_SIZES_PX, NAMES, SENSORS, make_run, save_fusion, save_teacher
 
 from sakdn.errors import InputError
+from sakdn.gaf.course import PARTS, course_path
 from sakdn.gaf_images import GafImages
-from sakdn.knowledge import main
+from sakdn.knowledge import LARGEST_DEVIATION, main, standard_course
 from sakdn.knowledge_store import KnowledgeStore
 from sakdn.losses.ablation import ablation_weights, saliency
 from sakdn.losses.maps import resize
@@ -62,7 +64,34 @@ def test_one_row_a_training_clip_that_has_a_sensor(told):
 
 def test_the_rule_lists_every_array():
     rule = RULE.read_text(encoding="utf-8")
-    assert sorted(re.findall(r"/(\w+)\.npy\",\n", rule.split("output:")[1])) == sorted(NAMES_STORED)
+    assert sorted(re.findall(r"/(\w+)\.npy\",\n", rule.split("output:")[1])) == sorted(
+        (*NAMES_STORED, "course")
+    )
+
+
+def test_courses_are_those_of_the_clips_in_deviations_of_each_sensor(told):
+    run, _, path = told
+    store = KnowledgeStore(path, run.table["clip"], CPU, ["course"])
+    rows = np.array([row for row in run.rows("train") if row != LACKS_BOTH])
+    read = store.take(rows[::-1].copy(), np.full(len(rows), 2)).course
+    for sensor, images, ours in zip(SENSORS, run.gaf, read, strict=True):
+        raw = np.load(course_path(images))[rows[::-1]]
+        here = np.array([row != LACKS_GYROSCOPE or sensor == SENSORS[0] for row in rows[::-1]])
+        known = raw[here].reshape(-1, raw.shape[-1]).astype(float)
+        expected = (raw[here] - known.mean(0)) / known.std(0)
+        np.testing.assert_allclose(ours[here], expected, atol=2e-3)
+        assert not ours[~here].any()
+
+
+def test_a_sensor_that_never_moves_and_one_that_spikes_stay_finite():
+    still = np.zeros((40, PARTS, 2), np.float32)
+    still[:, :, 1] = np.random.default_rng(0).normal(size=(40, PARTS))
+    still[3, 4, 1] = 1e6
+    sensor = SimpleNamespace(courses=lambda rows: still[rows], present=np.ones(40, bool))
+    found = standard_course(sensor, np.arange(40))
+    assert not found[:, :, 0].any()
+    assert found[3, 4, 1] == LARGEST_DEVIATION
+    assert np.isfinite(found).all()
 
 
 def test_answers_are_those_of_the_clip_and_window_alone(told):

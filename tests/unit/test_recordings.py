@@ -5,7 +5,7 @@ import pandas as pd
 import torch
 
 from sakdn.files import write_json
-from sakdn.gaf_images import ClipImages, GafImages
+from sakdn.gaf_images import ClipArray, GafImages
 from sakdn.knowledge import told_of
 from sakdn.knowledge_store import KnowledgeStore
 from sakdn.recordings import teaching_split
@@ -51,7 +51,7 @@ def test_knowledge_is_read_back_by_view(tmp_path):
 
 def test_images_are_read_by_row_of_the_table(tmp_path):
     stored = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1, 1)
-    images = ClipImages(stored, np.array([0, 0, 1, 1, 2, 2, 3]))
+    images = ClipArray(stored, np.array([0, 0, 1, 1, 2, 2, 3]))
     assert images.shape == (7, 1, 1, 1, 1)
     assert images[np.array([6, 1, 3]), 0].flatten().tolist() == [3, 0, 1]
     assert images[5].item() == 2

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from sakdn.framestore import COLUMNS
+from sakdn.gaf.course import PARTS, course_path
 from sakdn.model_files import save_model
 from sakdn.models.student import StudentOptions, build_student
 from sakdn.student_network import video_batches
@@ -136,6 +137,9 @@ def write_gaf(run: TinyRun, sensor: str, action: np.ndarray, generator) -> Path:
     images[absent] = 0
     path = run.root / f"{sensor}.npy"
     np.save(path, images.astype(np.uint8))
+    values = np.random.default_rng(len(sensor)).normal(3, 2, (len(action), PARTS, 2 * len(sensor)))
+    values[absent] = 0
+    np.save(course_path(path), values.astype(np.float32))
     index = {
         "clips": run.table["clip"].tolist(),
         "windows": run.windows.tolist(),

@@ -8,10 +8,10 @@ rule download_utd_mhad:
     params:
         name="utd_mhad",
         options=as_json(config["download"]["utd_mhad"]),
-        record=config["download"]["record"],
+        record=verbatim(config["download"]["record"]),
     shell:
         "python -m sakdn.download --name {params.name} --options {params.options:q}"
-        " --record {params.record:q} 2>&1 | tee {log:q}"
+        " --record={params.record:q} 2>&1 | tee {log:q}"
 
 
 use rule download_utd_mhad as download_glove with:
@@ -20,7 +20,7 @@ use rule download_utd_mhad as download_glove with:
     params:
         name="glove",
         options=as_json(config["download"]["glove"]),
-        record=config["download"]["record"],
+        record=verbatim(config["download"]["record"]),
 
 
 use rule download_utd_mhad as download_berkeley_mhad with:
@@ -29,7 +29,7 @@ use rule download_utd_mhad as download_berkeley_mhad with:
     params:
         name="berkeley_mhad",
         options=as_json({"folder": "data/berkeley-mhad"}),
-        record=config["download"]["record"],
+        record=verbatim(config["download"]["record"]),
 
 
 use rule download_utd_mhad as download_mmact with:
@@ -38,4 +38,4 @@ use rule download_utd_mhad as download_mmact with:
     params:
         name="mmact",
         options=as_json({"folder": "data/mmact"}),
-        record=config["download"]["record"],
+        record=verbatim(config["download"]["record"]),

@@ -26,13 +26,13 @@ rule explain:
         runtime=growing("explain", "runtime"),
         gpu=gpus("explain"),
     params:
-        root=ROOT,
+        root=verbatim(ROOT),
         sensors=as_json(config["sensors"]),
         options=as_json({k: v for k, v in config["explain"].items() if k != "method"}),
     shell:
         "python -m sakdn.explain --clips {input.clips:q} --frames {input.frames:q}"
         " --gaf {input.images:q} --student {input.student:q} --teachers {input.teachers:q}"
-        " --predictions {input.predictions:q} --root {params.root:q}"
+        " --predictions {input.predictions:q} --root={params.root:q}"
         " --sensors {params.sensors:q} --options {params.options:q}"
         " --threads {threads} --gpus {resources.gpu}"
         " --pictures {output.pictures:q} --output {output.index:q} 2>&1 | tee {log:q}"

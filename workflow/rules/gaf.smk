@@ -5,6 +5,7 @@ rule gaf:
         code=code("sakdn.gaf"),
     output:
         images=f"{RUN}/gaf/{{sensor}}.npy",
+        courses=f"{RUN}/gaf/{{sensor}}.course.npy",
         index=f"{RUN}/gaf/{{sensor}}.json",
     log:
         f"{RUN}/logs/gaf_{{sensor}}.log",
@@ -18,9 +19,9 @@ rule gaf:
         runtime=growing("gaf", "runtime"),
         gpu=gpus("gaf"),
     params:
-        root=ROOT,
+        root=verbatim(ROOT),
         options=gaf_options,
     shell:
-        "python -m sakdn.gaf --clips {input.clips:q} --root {params.root:q}"
+        "python -m sakdn.gaf --clips {input.clips:q} --root={params.root:q}"
         " --sensor {wildcards.sensor} --options {params.options:q} --processes {threads}"
         " --output {output.images:q} --index {output.index:q} 2>&1 | tee {log:q}"

@@ -50,6 +50,7 @@ rule effective_config:
         f"{RUN}/logs/effective_config.log",
     benchmark:
         f"{RUN}/benchmarks/effective_config.tsv"
+    localrule: True
     conda:
         "../../envs/sakdn.yaml"
     threads: 1
@@ -94,7 +95,7 @@ rule page:
         runtime=growing("report", "runtime"),
         gpu=gpus("report"),
     params:
-        root=ROOT,
+        root=verbatim(ROOT),
         folder=subpath(input.config, parent=True),
         checked=checked(),
     shell:
@@ -103,4 +104,4 @@ rule page:
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
         " --compare-dir {params.folder:q}/compare --gaf-dir {params.folder:q}/gaf"
         " --frames-dir {params.folder:q}/frames --explain-dir {params.folder:q}/explain"
-        " --root {params.root:q} --output {output:q} 2>&1 | tee {log:q}"
+        " --root={params.root:q} --output {output:q} 2>&1 | tee {log:q}"

@@ -20,5 +20,5 @@ rule semantics:
     params:
         options=as_json({k: v for k, v in config["semantics"].items() if k != "vectors"}),
     shell:
-        "python -m sakdn.semantics --clips {input.clips:q} --vectors {input.vectors:q}"
+        "python -m sakdn.semantics --clips {input.clips:q} --vectors={input.vectors:q}"
         " --options {params.options:q} --output {output:q} 2>&1 | tee {log:q}"

@@ -20,9 +20,9 @@ from sakdn.windows import windows_of
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Writes the images of a sensor and their index.
+    """Writes the images of a sensor, beside them the courses of its signals, and their index.
 
-    The images are stored once a recording, whatever the number of cameras: those of row i of the
+    Both are stored once a recording, whatever the number of cameras: those of row i of the
     clips table are row `places[i]`. A clip without the sensor has zero images and is listed under
     `missing`.
 

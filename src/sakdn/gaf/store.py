@@ -1,13 +1,16 @@
-"""Makes the images of all recordings in parallel and stores them in one file."""
+"""Makes the images and courses of all recordings in parallel; each kind in one file."""
 
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from sakdn.errors import InputError
 from sakdn.files import atomic_path
+from sakdn.gaf.course import PARTS, course, course_path
 from sakdn.gaf.images import Ranges, axis_ranges, check_axes, clip_images, finite_signal
 from sakdn.gaf.options import GafOptions
 from sakdn.npy_file import create_npy, write_at
@@ -19,20 +22,31 @@ from sakdn.windows import windows_of
 RECORDINGS_A_TASK = 16
 
 
+class Place(NamedTuple):
+    """Where arrays of recordings are: an .npy file, and where its first value is in bytes."""
+
+    file: Path
+    start: int
+
+    def write(self, row: int, values: np.ndarray) -> None:
+        """Writes the array of recording `row`."""
+        write_at(self.file, self.start + row * values.nbytes, values)
+
+
 @dataclass(frozen=True)
 class Job:
     """What every recording's images are made with.
 
     Attributes:
-        file: .npy file to write into.
-        start: offset of its first value in bytes.
+        images: where they go.
+        courses: where the courses go.
         axes: axes of the sensor.
         options: of the stage.
         ranges: fixed range of each axis, or None.
     """
 
-    file: Path
-    start: int
+    images: Place
+    courses: Place
     axes: int
     options: GafOptions
     ranges: Ranges | None
@@ -41,14 +55,14 @@ class Job:
 def store_images(
     table: pd.DataFrame, options: GafOptions, output: Path, processes: int
 ) -> Ranges | None:
-    """Makes the images of all recordings, in parallel, each written to its place in the file.
+    """Makes the images and courses of all recordings, in parallel, each written to its place.
 
     Memory does not grow with the number of recordings.
 
     Args:
         table: clips table with a column `path`, empty where the sensor is missing.
         options: of the stage.
-        output: .npy file.
+        output: .npy file of the images; the courses go beside it, see `course_path`.
         processes: how many.
 
     Returns:
@@ -70,9 +84,14 @@ def store_images(
     axes = finite_signal(Path(present["path"].iloc[0]), options).shape[1]
     channels, side = axes * len(options.fields), options.image_size_px
     shape = (len(recordings), options.windows.count, channels, side, side)
-    with atomic_path(output) as temporary, process_map(processes, RECORDINGS_A_TASK) as mapper:
-        start = create_npy(temporary, shape)
-        make = partial(_store, Job(temporary, start, axes, options, ranges))
+    with (
+        atomic_path(output) as first,
+        atomic_path(course_path(output)) as second,
+        process_map(processes, RECORDINGS_A_TASK) as mapper,
+    ):
+        images = Place(first, create_npy(first, shape))
+        beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
+        make = partial(_store, Job(images, beside, axes, options, ranges))
         done = mapper(make, present.index.tolist(), present["recording"], present["path"])
         for _ in track(done, "images", "recordings", len(present)):
             pass
@@ -87,4 +106,5 @@ def _store(job: Job, row: int, recording: str, path: str) -> None:
         images = clip_images(signal, windows, job.options, job.ranges)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    write_at(job.file, job.start + row * images.nbytes, images)
+    job.images.write(row, images)
+    job.courses.write(row, course(signal))
