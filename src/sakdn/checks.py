@@ -1,9 +1,14 @@
 """Checks of single option values, with one wording for all stages."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
 from sakdn.errors import InputError
+
+MAX_SHOWN = 200
+# Text is printed, made into paths and written as UTF-8.
+NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def one_of(key: str, value: Any, allowed: Collection[str]) -> None:
@@ -24,6 +29,12 @@ def whole_number(key: str, value: Any, minimum: int) -> None:
     """
     if type(value) is not int or value < minimum:
         raise InputError(f"{key}: found {value!r}, expected a whole number of at least {minimum}")
+
+
+def shown(value: Any) -> str:
+    """`repr` of a value for a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
 
 def listed(problems: list[str], limit: int = 5) -> str:

@@ -7,20 +7,32 @@ from collections.abc import Callable
 from typing import Any
 
 from sakdn.errors import InputError
+from sakdn.progress import log
+from sakdn.stopping import Stopped, stop_at_once, stop_no_more
 
 
 def run(main: Callable[[], int | None]) -> None:
-    """Runs `main` and exits; bad input ends in one line, never in a traceback."""
+    """Runs `main` and exits; bad input and SIGTERM end in one line, never in a traceback."""
+    stop_at_once()
+    status = _status(main)
+    stop_no_more()
+    sys.exit(status)
+
+
+def _status(main: Callable[[], int | None]) -> int:
     try:
-        sys.exit(main() or 0)
+        return main() or 0
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        sys.exit(1)
+        log(f"error: {error}")
+        return 1
+    except Stopped as stopped:
+        log(f"{stopped}; run the same command again")
+        return stopped.status
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        return 141
 
 
 def json_options(text: str) -> dict[str, Any]:
@@ -31,7 +43,7 @@ def json_options(text: str) -> dict[str, Any]:
     """
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"--options: not JSON: {error}") from error
     if not isinstance(value, dict):
         raise InputError(f"--options: expected a JSON object, found {type(value).__name__}")

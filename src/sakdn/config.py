@@ -1,16 +1,30 @@
 """Checks a run's configuration and says in one line what is wrong with it."""
 
 import difflib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 
+from sakdn.checks import MAX_SHOWN, NO_TEXT, shown
+from sakdn.clips.columns import OPTIONAL, REQUIRED
 from sakdn.errors import InputError
 
 NEED_MAPS = ("fitnet", "ofd", "afd", "irg")
+NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
+MAX_VALUES, MAX_DEPTH, MAX_NUMBER = 20_000, 20, 2**53
+MAX_CHARACTERS = 2**16  # Linux takes command lines of 2**17, and options are on them.
+# By the standard 1.0 is an integer, but not a seed.
+Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda checker, value: type(value) is int
+    ),
+)
 
 
 def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
@@ -19,12 +33,68 @@ def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
     Raises:
         InputError: names the key, the value found, what is expected and the nearest known key.
     """
+    check_values(config)
     schema = yaml.safe_load(schema_path.read_text(encoding="utf-8"))
-    errors = list(Draft202012Validator(schema).iter_errors(config))
+    errors = list(Validator(schema).iter_errors(config))
     if errors:
         raise InputError(explain(min(errors, key=lambda error: len(error.absolute_path))))
+    check_sensors(config)
     check_methods(config)
     check_explained(config, schema)
+
+
+def check_values(config: Any) -> None:
+    """Checks what YAML allows and no schema forbids: cycles, and what JSON or a shell lacks.
+
+    Raises:
+        InputError: names the key.
+    """
+    waiting, seen = [("", config, 0)], 0
+    while waiting:
+        where, value, depth = waiting.pop()
+        seen += 1
+        if depth > MAX_DEPTH or seen > MAX_VALUES:
+            raise InputError(
+                f"config: {where[:MAX_SHOWN]}: found more than {MAX_VALUES} values or {MAX_DEPTH}"
+                " levels; is an alias (*) of YAML used within itself?"
+            )
+        check_value(where, value)
+        if isinstance(value, Mapping):
+            for key in value:
+                check_key(where, key)
+            waiting += [(_join(where, key), each, depth + 1) for key, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{where}.{place}", each, depth + 1) for place, each in enumerate(value)]
+    size = len(json.dumps(config, default=str))
+    if size > MAX_CHARACTERS:
+        raise InputError(f"config: found {size} characters, expected at most {MAX_CHARACTERS}")
+
+
+def check_value(where: str, value: Any) -> None:
+    """Checks that a number is finite and text is printable.
+
+    Raises:
+        InputError: it is not.
+    """
+    if isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
+        found = "a huge number" if isinstance(value, int) else value
+        raise InputError(f"config: {where}: found {found}, expected at most {MAX_NUMBER}")
+    if isinstance(value, str) and NO_TEXT.search(value):
+        raise InputError(f"config: {where}: found {shown(value)}, expected printable text")
+
+
+def check_key(where: str, key: Any) -> None:
+    """Checks that a key is printable text.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not isinstance(key, str) or NO_TEXT.search(key):
+        found = ascii(key)[:MAX_SHOWN] if isinstance(key, str) else f"of type {type(key).__name__}"
+        raise InputError(
+            f"config: {where or 'first level'}: found a key {found}, expected printable text; put"
+            " numbers in quotes"
+        )
 
 
 def explain(error: ValidationError) -> str:
@@ -39,8 +109,13 @@ def explain(error: ValidationError) -> str:
     if error.validator == "type":
         wanted = error.validator_value
         kind = " or ".join(wanted) if isinstance(wanted, list) else wanted
-        return f"config: {where}: found {error.instance!r}, expected {kind}. {expected}".rstrip()
-    return f"config: {where}: {error.message}. {expected}".rstrip()
+        return (
+            f"config: {where}: found {shown(error.instance)}, expected {kind}. {expected}".rstrip()
+        )
+    message = error.message
+    if len(message) > 2 * MAX_SHOWN:
+        message = f"{message[:MAX_SHOWN]} ... {message[-MAX_SHOWN:]}"
+    return f"config: {where}: {message}. {expected}".rstrip()
 
 
 def _unknown_key(error: ValidationError, where: str) -> str:
@@ -48,11 +123,25 @@ def _unknown_key(error: ValidationError, where: str) -> str:
     key = next(key for key in error.instance if key not in known)
     near = difflib.get_close_matches(str(key), known, n=1)
     hint = f"did you mean {_join(where, near[0])}?" if near else f"known: {', '.join(known)}"
-    return f"config: {_join(where, str(key))} is not a key; {hint}"
+    return f"config: {_join(where, str(key))[:MAX_SHOWN]} is not a key; {hint}"
 
 
 def _join(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
+
+
+def check_sensors(config: Mapping[str, Any]) -> None:
+    """Checks that no sensor is called as something else is.
+
+    Raises:
+        InputError: names it.
+    """
+    for name in config["sensors"]:
+        if name in NO_SENSORS:
+            raise InputError(
+                f"config: sensors.{name}: found the name of a column or of all teachers, expected"
+                " another; rename the sensor"
+            )
 
 
 def check_methods(config: Mapping[str, Any]) -> None:

@@ -8,13 +8,18 @@ from pathlib import Path
 import av
 
 from sakdn.errors import InputError
-from sakdn.image_folder import image_files, read_image
+from sakdn.image_folder import MAX_PIXELS, image_files, read_image
 from sakdn.matfile import find_variable
 
 # A duration promises frames only roughly: it is rounded, and that of a file covers the sound too.
 SHARE_OF_STREAM = 0.98
 SHARE_OF_FILE = 0.9
 LAST_FRAMES = 2
+# What holds frames itself. A playlist is left out: it names other files, anywhere.
+FORMATS = (
+    "3gp,apng,asf,av1,avi,dv,flv,gif,h264,hevc,ivf,m4a,m4v,matroska,mj2,mjpeg,mov,mp4,mpeg,mpegts,"
+    "mpegvideo,mxf,nut,ogg,vc1,wav,webm,yuv4mpegpipe"
+)
 CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
@@ -127,12 +132,19 @@ def open_video(path: Path) -> av.container.InputContainer:
         InputError: missing, empty, or not a video that decord reads to the end.
     """
     if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
+        found = "a folder" if path.is_dir() else "not a file" if path.exists() else "no such file"
         raise InputError(f"{path}: {found}, expected a video; correct its path")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: is empty (0 bytes), expected a video; copy it again")
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path}: its name is no text in UTF-8; rename it") from error
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+    options["max_pixels"] = str(MAX_PIXELS)
+    try:
+        # A relative path such as `concat:a` would be taken for an address.
+        container = av.open(str(path.absolute()), options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise InputError(
             f"{path}: not a video that can be opened ({error.strerror}); copy it again"
@@ -140,6 +152,14 @@ def open_video(path: Path) -> av.container.InputContainer:
     if not container.streams.video:
         container.close()
         raise InputError(f"{path}: has no video stream; record or copy it again")
+    codec = container.streams.video[0].codec_context
+    if not 0 < codec.width * codec.height <= MAX_PIXELS:
+        container.close()
+        raise InputError(
+            f"{path}: has frames without size or of more than {MAX_PIXELS} px; record or copy it"
+            " again"
+        )
+    codec.options = {"max_pixels": str(MAX_PIXELS)}
     if container.format.name == "mpegts":
         container.close()
         raise InputError(

@@ -122,24 +122,34 @@ def unpack(path: Path, folder: Path, own_folder: bool) -> None:
         own_folder: an archive without folders in it gets one of its name.
 
     Raises:
-        InputError: a file's path leads out of the folder, or the disk is full.
+        InputError: a file's path leads out of the folder, or there is too little room.
     """
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if own_folder and not any("/" in member.filename for member in members):
             folder = folder / path.stem
-        for member in track(members, f"unpack {path.name}", "files"):
-            target = folder / member.filename
-            if not target.resolve().is_relative_to(folder.resolve()):
-                raise InputError(f"{path}: {member.filename} leads out of its folder; delete it")
-            if target.exists() and target.stat().st_size == member.file_size:
-                continue
+        missing = [member for member in members if not _is_done(folder, member, path)]
+        size, free = sum(each.file_size for each in missing), shutil.disk_usage(path.parent).free
+        if size > free:
+            raise InputError(
+                f"{path}: unpacked it has {size} bytes, but {free} are free; make room or choose"
+                " another folder"
+            )
+        for member in track(missing, f"unpack {path.name}", "files"):
             with (
                 archive.open(member) as source,
-                atomic_path(target) as temporary,
+                atomic_path(folder / member.filename) as temporary,
                 temporary.open("wb") as file,
             ):
                 shutil.copyfileobj(source, file)
+
+
+def _is_done(folder: Path, member: zipfile.ZipInfo, path: Path) -> bool:
+    """Whether a file of the archive at `path` is there; one outside of `folder` is refused."""
+    target = folder / member.filename
+    if not target.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{path}: {member.filename} leads out of its folder; delete it")
+    return target.exists() and target.stat().st_size == member.file_size
 
 
 if __name__ == "__main__":

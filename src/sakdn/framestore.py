@@ -87,7 +87,7 @@ class FrameStore:
 
     def _map(self, path: Path) -> np.ndarray:
         try:
-            return np.load(path, mmap_mode="r")
+            return np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}; delete it and run again") from error
 

@@ -8,7 +8,11 @@ from PIL import Image, ImageOps
 
 from sakdn.clips.natural import natural_key
 from sakdn.errors import InputError
+from sakdn.plain_file import check_plain
 
+# What the suffixes stand for and no more: for PostScript, say, Pillow runs another program.
+FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+MAX_PIXELS = 2**26
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 
 
@@ -16,12 +20,15 @@ def image_files(folder: Path) -> list[Path]:
     """The frames of a folder; hidden files and those that are no images are left out.
 
     Raises:
-        InputError: no images, or images of several kinds, which are often copies of each other.
+        InputError: not readable, no images, or images of several kinds, which are often copies of
+            each other.
     """
+    try:
+        names = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror or error}") from error
     files = [
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        path for path in names if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     ]
     kinds = sorted({path.suffix.lower() for path in files})
     if len(kinds) != 1:
@@ -43,7 +50,13 @@ def read_image(path: Path, color: Literal["rgb", "grey"]) -> np.ndarray:
         InputError: not an image, cut short, or of more than 8 bits a channel.
     """
     try:
-        with Image.open(path) as image:
+        check_plain(path)
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InputError(
+                    f"{path}: claims {image.width} x {image.height} px, expected at most"
+                    f" {MAX_PIXELS} in all; resize it"
+                )
             if image.mode[0] in "IF":
                 raise InputError(f"{path}: has more than 8 bits a pixel; convert it to 8 bits")
             upright = ImageOps.exif_transpose(image)

@@ -1,6 +1,7 @@
 """Large .npy files, read and written in pieces and out of order."""
 
 import mmap
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,20 +9,25 @@ import numpy as np
 KEEP_BYTES = 2**24
 
 
-def create_npy(path: Path, shape: tuple[int, ...]) -> int:
-    """Creates a uint8 .npy file of zeros without writing them.
+def create_npy(path: Path, shape: tuple[int, ...], dtype: np.dtype | type = np.uint8) -> int:
+    """Creates an .npy file of zeros without writing them; takes the room, before the work begins.
 
     Returns:
         Offset of the first value in bytes.
 
     Raises:
-        OSError: the file cannot be written.
+        OSError: the file cannot be written, or there is too little room for it.
     """
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    dtype = np.dtype(dtype)
+    descr = np.lib.format.dtype_to_descr(dtype)
+    header = {"descr": descr, "fortran_order": False, "shape": shape}
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         start = file.tell()
-        file.truncate(start + int(np.prod(shape, dtype=np.int64)))
+        end = start + int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        file.truncate(end)
+        if hasattr(os, "posix_fallocate"):  # Not on macOS.
+            os.posix_fallocate(file.fileno(), 0, end)
     return start
 
 

@@ -1,5 +1,6 @@
 """Progress of long work: a bar on a terminal, plain lines in a log."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
@@ -40,5 +41,8 @@ def progress_line(done: int, total: int | None, elapsed_s: float, unit: str) -> 
 
 
 def log(line: str) -> None:
-    """Prints one plain line to standard error."""
-    print(line, file=sys.stderr, flush=True)
+    """Prints one plain line to standard error, if anybody still reads it."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:  # The reader is gone or the disk is full: not the end of the work.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

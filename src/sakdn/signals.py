@@ -10,9 +10,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sakdn.checks import MAX_SHOWN, shown
 from sakdn.errors import InputError
-from sakdn.matfile import load_array
+from sakdn.matfile import MAX_VALUES, load_array
+from sakdn.plain_file import check_plain, read_text
 from sakdn.timestamps import on_uniform_grid, seconds_of
+
+# What no sensor measures; squares of more would not be finite.
+LARGEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def read_samples(path: Path | str, options: SignalOptions) -> tuple[np.ndarray, 
 def repaired(
     signal: np.ndarray, path: Path | str, nan: Literal["error", "interpolate"]
 ) -> np.ndarray:
-    """Deals with values that are not finite.
+    """Deals with values that are not finite, or as good as infinite.
 
     Args:
         signal: [samples, axes].
@@ -100,7 +105,7 @@ def repaired(
     Raises:
         InputError: a value that is not finite and `error`, or an axis without any finite value.
     """
-    bad = ~np.isfinite(signal)
+    bad = ~(np.abs(signal) < LARGEST)
     if not bad.any():
         return signal
     row, axis = np.argwhere(bad)[0]
@@ -118,11 +123,17 @@ def repaired(
 
 def _read_npy(path: Path) -> np.ndarray:
     try:
+        check_plain(path)
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # The parser raises of every kind on a damaged header.
         raise InputError(f"{path}: truncated or not a .npy file of numbers: {error}") from error
+    if array.size > MAX_VALUES[2]:
+        raise InputError(
+            f"{path}: found shape {array.shape}, expected at most {MAX_VALUES[2]}"
+            " values; cut the recording into clips"
+        )
     return array[:, None] if array.ndim == 1 else array
 
 
@@ -152,11 +163,15 @@ def _positions(
     """Positions of the axes and of the time stamps."""
     stamps = [] if time is None else [time]
     axes = [place for place in range(width) if place != time] if columns is None else list(columns)
+    if not axes:
+        raise InputError(
+            f"{path}: found {width} columns, expected time stamps and at least one axis"
+        )
     for column in (*axes, *stamps):
         if type(column) is not int or not 0 <= column < width:
             raise InputError(
-                f"{path}: no column {column!r}: found {width} columns, counted from 0; correct the"
-                " sensor's columns"
+                f"{path}: no column {shown(column)}: found {width} columns, counted from 0; correct"
+                " the sensor's columns"
             )
     return axes, time
 
@@ -178,10 +193,12 @@ def _of_text(
 
 def _place(path: Path, header: list[str], column: int | str) -> int:
     """Position of a column that is named by the header, or by its position."""
-    if isinstance(column, str) and column not in header:
+    times = header.count(column) if isinstance(column, str) else 1
+    if times != 1:
+        found = f"{times} columns" if times else "no column"
         raise InputError(
-            f"{path}: no column {column!r}; the header has {', '.join(header)}; correct the"
-            " sensor's columns"
+            f"{path}: {found} {shown(column)}; the header has {', '.join(header)[:MAX_SHOWN]};"
+            " correct it or the sensor's columns"
         )
     return header.index(column) if isinstance(column, str) else column
 
@@ -196,14 +213,14 @@ def _numbers(path: Path, frame: pd.DataFrame) -> tuple[np.ndarray, pd.Index]:
         row, column = np.argwhere(words)[0]
         cell = frame.iloc[row, column]
         line = frame.index[row] + 1
-        raise InputError(f"{path}: row {line}: found {cell!r}, expected a number; correct it")
+        raise InputError(f"{path}: row {line}: found {shown(cell)}, expected a number; correct it")
     return numbers, frame.index
 
 
 def _cells(path: Path) -> pd.DataFrame:
     """Cells of a text file, row i at index i."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
         if path.suffix == ".txt":
             text = re.sub("[,;]", " ", text)
         separator = "," if path.suffix == ".csv" else r"\s+"
@@ -213,4 +230,6 @@ def _cells(path: Path) -> pd.DataFrame:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:
-        raise InputError(f"{path}: not a table of numbers: {str(error).strip()}") from error
+        raise InputError(
+            f"{path}: not a table of numbers: {str(error).strip()[:MAX_SHOWN]}"
+        ) from error

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,13 +11,18 @@ from sakdn.files import atomic_path
 from sakdn.predict import Prediction
 
 SHOWN_CLASSES = 8
+MAX_NAME_BYTES = 255 - len(".csv")
+
+# Names of classes and files are anybody's: a dollar sign in one starts no formula.
+matplotlib.rcParams["text.parse_math"] = False
 
 
 def write_timeline(base: Path, prediction: Prediction, names: list[str]) -> None:
-    """Writes `<base>.csv` (one row a window) and `<base>.png`."""
-    with atomic_path(base.with_name(f"{base.name}.csv")) as temporary:
+    """Writes `<base>.csv` (one row a window) and `<base>.png`; a very long name is cut."""
+    name = base.name.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+    with atomic_path(base.with_name(f"{name}.csv")) as temporary:
         timeline_table(prediction, names).to_csv(temporary, index=False, float_format="%.6g")
-    with atomic_path(base.with_name(f"{base.name}.png")) as temporary:
+    with atomic_path(base.with_name(f"{name}.png")) as temporary:
         draw_timeline(prediction, names).savefig(temporary, format="png", dpi=144)
 
 

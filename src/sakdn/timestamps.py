@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sakdn.checks import shown
 from sakdn.errors import InputError
 
 UNIT_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -44,8 +45,8 @@ def seconds_of(cells: "pd.Series[str]", time_format: str, path: Path) -> np.ndar
     if bad.any():
         row = int(bad.argmax())
         raise InputError(
-            f"{path}: row {cells.index[row] + 1}: found {cells.iloc[row]!r}, expected a time stamp"
-            f" of format {time_format!r}; correct it or the sensor's time_format"
+            f"{path}: row {cells.index[row] + 1}: found {shown(cells.iloc[row])}, expected a time"
+            f" stamp of format {time_format!r}; correct it or the sensor's time_format"
         )
     return seconds.to_numpy()
 
@@ -65,19 +66,25 @@ def on_uniform_grid(
         float64 [grid, axes] by linear interpolation, from the first time stamp to the last.
 
     Raises:
-        InputError: fewer than two different time stamps, or gaps that make up nearly all of it.
+        InputError: fewer than two different time stamps, a span of less than one step, or gaps that
+            make up nearly all of it.
     """
     times, first = np.unique(seconds, return_index=True)
     if len(times) < 2:
         raise InputError(f"{path}: found {len(times)} different time stamps, expected at least 2")
     rate = rate_hz or 1 / float(np.median(np.diff(times)))
     span = times[-1] - times[0]
-    steps = int(span * rate + 1e-6)  # A hair more, for spans such as 8.92499999.
-    if steps >= MAX_STRETCH * len(signal):
+    steps = span * rate + 1e-6  # A hair more, for spans such as 8.92499999.
+    if not steps < MAX_STRETCH * len(signal):
         raise InputError(
             f"{path}: {len(signal)} samples span {span:.0f} s, expected at most"
             f" {MAX_STRETCH * len(signal) / rate:.0f} s at {rate:g} Hz; correct its time stamps or"
             " the sensor's time_format or rate_hz"
         )
-    grid = times[0] + np.arange(steps + 1) / rate
+    if steps < 1:
+        raise InputError(
+            f"{path}: its samples span {span:g} s, expected at least two at {rate:g} Hz; correct"
+            " its time stamps or the sensor's time_format or rate_hz"
+        )
+    grid = times[0] + np.arange(int(steps) + 1) / rate
     return np.stack([np.interp(grid, times, axis) for axis in signal[first].T], axis=1)

@@ -12,7 +12,7 @@ from PIL import Image
 from sakdn.checks import one_of, whole_number
 from sakdn.container import inspect_video
 from sakdn.errors import InputError
-from sakdn.image_folder import image_files, read_image
+from sakdn.image_folder import MAX_PIXELS, image_files, read_image
 from sakdn.matfile import find_variable, load_array
 
 BLOCK_FRAMES = 64
@@ -85,6 +85,12 @@ def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
         info = inspect_video(path)
         height, width, frames, fps = info.height, info.width, info.frames, info.fps
     scale = options.short_side_px / min(height, width)
+    if scale * scale * height * width > MAX_PIXELS:
+        raise InputError(
+            f"{path}: found {width} x {height} px, whose shorter side cannot become"
+            f" {options.short_side_px} px within {MAX_PIXELS} px; cut the frames or set"
+            " frames.short_side_px"
+        )
     return ClipPlan(
         indices=_evenly(frames, options.max_frames),
         height=round(height * scale),
@@ -125,7 +131,7 @@ def _evenly(frames: int, at_most: int | None) -> np.ndarray:
 def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
     try:
         reader = decord.VideoReader(
-            str(path),
+            str(path.absolute()),
             ctx=decord.cpu(0),
             width=_decoder_width(plan.width),
             height=plan.height,

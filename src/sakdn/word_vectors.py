@@ -7,6 +7,7 @@ from typing import BinaryIO
 import numpy as np
 
 from sakdn.errors import InputError
+from sakdn.plain_file import check_plain
 from sakdn.progress import track
 
 BLOCK_BYTES = 2**20
@@ -33,6 +34,7 @@ def read_word_vectors(path: Path, wanted: set[str]) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     dimension = None
     try:
+        check_plain(path)
         with path.open("rb") as file:
             for number, line in enumerate(_lines(file, path), start=1):
                 if not line:

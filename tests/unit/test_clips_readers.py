@@ -163,10 +163,11 @@ def test_class_file_too_short_long_or_blank(tmp_path):
         read(tmp_path, classes=str(tmp_path / "none.txt"))
 
 
-def user_table(tmp_path, text, root="data"):
+def user_table(tmp_path, text, root="data", **options):
     (tmp_path / "data").mkdir(exist_ok=True)
     (tmp_path / "clips.csv").write_text(text)
-    data = DataOptions("table", str(tmp_path / root), table=str(tmp_path / "clips.csv"))
+    table = str(tmp_path / "clips.csv")
+    data = DataOptions("table", str(tmp_path / root), table=table, **options)
     return read_user_table(data, ["acc"])
 
 
@@ -176,6 +177,7 @@ def test_user_table_keeps_order_and_makes_paths_relative(tmp_path):
         tmp_path,
         f"clip,action,action_name,subject,video,acc\nz,1,up,1,{inside},s/z.npy\n"
         f"b,0,down,2,{outside},\n",
+        outside_root=True,
     )
     assert table["clip"].tolist() == ["z", "b"]
     assert table["video"].tolist() == ["v/one.mp4", str(outside)]
@@ -187,7 +189,10 @@ def test_user_table_keeps_order_and_makes_paths_relative(tmp_path):
     ("header", "message"),
     [
         ("clip,action,action_name,subject,video", "column acc is missing; sensors.acc needs it"),
-        ("clip,action,action_name,subject,video,acc,gyr", "column gyr is neither of the contract"),
+        (
+            "clip,action,action_name,subject,video,acc,gyr",
+            "column 'gyr' is neither of the contract",
+        ),
     ],
 )
 def test_user_table_columns(tmp_path, header, message):

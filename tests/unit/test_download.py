@@ -2,6 +2,7 @@
 
 import io
 import json
+import stat
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -249,6 +250,39 @@ def test_full_disk_is_said_before_anything_comes(server, download, monkeypatch):
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: type("", (), {"free": 100})())
     with pytest.raises(InputError, match=r"bytes are needed and not free"):
         download()
+
+
+def zipped(*members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in members:
+            packed.writestr(name, content)
+    return file.getvalue()
+
+
+def test_archive_that_swells_beyond_the_free_room(server, download, monkeypatch):
+    server.content = zipped(("Inertial/zeros", bytes(10**6)))
+    monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: type("", (), {"free": 10**5})())
+    with pytest.raises(InputError, match=r"unpacked it has 1000000 bytes, but 100000 are free"):
+        download()
+
+
+def test_link_in_an_archive_becomes_a_plain_file_and_leads_nowhere(server, download, tmp_path):
+    link = zipfile.ZipInfo("Inertial/link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    server.content = zipped((link, str(tmp_path)), ("Inertial/link/x", "y"))
+    with pytest.raises(InputError, match="cannot be written"):
+        download()
+    assert not (tmp_path / "x").exists()
+    assert not (tmp_path / "data/Inertial/link").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["/etc/sakdn.txt", "a/../../sakdn.txt"])
+def test_paths_in_an_archive_that_lead_out(server, download, tmp_path, name):
+    server.content = zipped((name, "x"))
+    with pytest.raises(InputError, match="leads out of its folder"):
+        download()
+    assert list(tmp_path.rglob("sakdn.txt")) == []
 
 
 def test_nobody_at_the_address(server, download):

@@ -22,7 +22,7 @@ def test_mat_variable_and_columns(tmp_path):
     assert signal.dtype == np.float64
 
 
-@pytest.mark.parametrize("layout", [{"format": "4"}, {"do_compression": True}, {}])
+@pytest.mark.parametrize("layout", [{"do_compression": True}, {}])
 def test_mat_formats_and_the_only_matrix(tmp_path, layout):
     savemat(tmp_path / "s.mat", {"x": VALUES.astype(np.float32)}, **layout)
     signal = read_signal(tmp_path / "s.mat", SignalOptions())
@@ -126,6 +126,11 @@ def test_mat_without_the_variable(tmp_path):
     assert "expected variable 'd_iner' of 2 dimensions" in message_of(tmp_path / "s.mat", "d_iner")
     assert "exactly one numeric variable" in message_of(tmp_path / "s.mat")
     assert "expected variable 'name'" in message_of(tmp_path / "s.mat", "name")
+
+
+def test_mat_of_format_4(tmp_path):
+    savemat(tmp_path / "s.mat", {"d_iner": VALUES}, format="4")
+    assert "not a .mat file of format 5 to 7" in message_of(tmp_path / "s.mat")
 
 
 def test_mat_of_format_7_3(tmp_path):

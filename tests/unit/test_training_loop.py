@@ -1,5 +1,7 @@
 import copy
 import json
+import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,14 +15,17 @@ from sakdn.comparison_losses import build_connectors
 from sakdn.distillation import MethodOptions
 from sakdn.errors import InputError
 from sakdn.knowledge_store import Taught
+from sakdn.stopping import Stopped
 from sakdn.training import loop
 from sakdn.training.batches import epoch_rows
 from sakdn.training.loop import fit
-from sakdn.training.schedule import Schedule
+from sakdn.training.schedule import Schedule, make_optimiser
+from sakdn.training.state import fingerprint, load_state
 from sakdn.video_task import VideoTask
 
 EPOCHS = 4
 ROWS = np.arange(11)
+OPTIONS = Schedule(epochs=EPOCHS, batch_size=4, lr=0.05, decay="cosine", clip_norm=5.0)
 
 
 class Killed(BaseException):
@@ -30,7 +35,7 @@ class Killed(BaseException):
 class TinyTask:
     """Batch norm, dropout and weights: everything that a resumed run must restore."""
 
-    def __init__(self, validation=None, die_at=None, scale=1.0):
+    def __init__(self, validation=None, die_at=None, scale=1.0, stop_at=None, by="SIGTERM"):
         torch.manual_seed(0)
         layers = (nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Dropout(0.4), nn.Linear(8, 2))
         self.module = nn.Sequential(*layers)
@@ -38,7 +43,8 @@ class TinyTask:
         self.inputs = torch.randn(len(ROWS), 3, generator=generator)
         self.labels = torch.from_numpy(ROWS % 2)
         self.validation, self.die_at, self.scale = validation, die_at, scale
-        self.trained, self.after = [], []
+        self.stop_at, self.signal = stop_at, signal.Signals[by]
+        self.trained, self.after, self.steps_made = [], [], 0
 
     def groups(self):
         return [{"params": self.module.parameters()}]
@@ -46,17 +52,24 @@ class TinyTask:
     def steps(self):
         return 3
 
-    def batches(self, epoch):
+    def batches(self, epoch, start):
         if epoch == self.die_at:
             raise Killed
         self.trained.append(epoch)
-        return epoch_rows(ROWS, 0, epoch, 4)
+        for step, rows in list(enumerate(epoch_rows(ROWS, 0, epoch, 4)))[start:]:
+            if (epoch, step) == self.stop_at:
+                signal.raise_signal(self.signal)
+            self.steps_made += 1
+            yield rows
 
     def losses(self, rows):
         loss = F.cross_entropy(self.module(self.inputs[rows]), self.labels[rows])
         return {"label": self.scale * loss, "other": 0.1 * loss.square()}
 
     def validate(self):
+        if self.stop_at == (len(self.after), "validation"):
+            signal.raise_signal(self.signal)
+            pytest.fail("validation went on")
         self.after.append(copy.deepcopy(self.module.state_dict()))
         if self.validation:
             accuracy, loss = self.validation[len(self.after) - 1]
@@ -70,7 +83,7 @@ class TinyTask:
 class ConnectedTask(VideoTask):
     """A student and the connectors of FitNet."""
 
-    def __init__(self, run, die_at=None):
+    def __init__(self, run, die_at=None, stop_after=None):
         student = tiny_student(dropout=0.3)
         connectors = build_connectors("fitnet", student.backbone.tap_widths[-2:], (5, 7), 2)
         rows = {side: run.rows(side) for side in ("train", "val")}
@@ -79,12 +92,19 @@ class ConnectedTask(VideoTask):
         super().__init__(
             student, run.source(), run.windows, rows, method, Maps(), connectors, vectors, 0, 4
         )
-        self.die_at = die_at
+        self.die_at, self.left = die_at, stop_after
 
-    def batches(self, epoch):
+    def losses(self, batch):
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                signal.raise_signal(signal.SIGTERM)
+        return super().losses(batch)
+
+    def batches(self, epoch, start):
         if epoch == self.die_at:
             raise Killed
-        return super().batches(epoch)
+        return super().batches(epoch, start)
 
 
 class Maps:
@@ -104,8 +124,7 @@ def every_epoch(monkeypatch):
 
 
 def run_fit(task, path, optimiser="adam", key="key", seed=0, **changes):
-    options = {"epochs": EPOCHS, "batch_size": 4, "lr": 0.05, "decay": "cosine", "clip_norm": 5.0}
-    schedule = Schedule(**options | {"optimiser": optimiser} | changes)
+    schedule = replace(OPTIONS, **{"optimiser": optimiser} | changes)
     return fit(task, schedule, seed, path, key, "test")
 
 
@@ -144,6 +163,94 @@ def test_a_run_may_be_killed_again_and_again(tmp_path, every_epoch):
     outcome = run_fit(TinyTask(), tmp_path / "state")
     assert_same(outcome.best, whole.best)
     assert curve(outcome) == curve(whole)
+
+
+STOPS = [(0, 0), (0, 1), (1, 2), (3, 2), (1, "validation"), (3, "validation")]
+
+
+@pytest.mark.parametrize("stop_at", STOPS, ids=lambda at: f"{at[0]}-{at[1]}")
+@pytest.mark.parametrize(("by", "status"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_run_asked_to_stop_saves_and_goes_on_from_that_step(tmp_path, stop_at, by, status):
+    whole = run_fit(straight := TinyTask(), tmp_path / "whole", "sgd")
+    stopped, resumed = TinyTask(stop_at=stop_at, by=by), TinyTask()
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    with pytest.raises(Stopped, match=f"^stopped by {by}: test: epoch .* saved$") as end:
+        run_fit(stopped, tmp_path / "state", "sgd")
+    assert end.value.status == status
+    assert handlers == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    outcome = run_fit(resumed, tmp_path / "state", "sgd")
+    assert stopped.steps_made + resumed.steps_made == EPOCHS * resumed.steps()
+    assert_same(resumed.module.state_dict(), straight.module.state_dict())
+    assert_same(outcome.best, whole.best)
+    assert curve(outcome) == curve(whole)
+
+
+def test_a_run_may_be_stopped_at_every_step(tmp_path):
+    whole = run_fit(straight := TinyTask(), tmp_path / "whole")
+    for step in range(EPOCHS * straight.steps()):
+        with pytest.raises(Stopped):
+            run_fit(TinyTask(stop_at=divmod(step, straight.steps())), tmp_path / "state")
+    last = TinyTask()
+    outcome = run_fit(last, tmp_path / "state")
+    assert last.steps_made == 0
+    assert_same(outcome.best, whole.best)
+    assert curve(outcome) == curve(whole)
+
+
+def test_a_long_epoch_is_saved_in_its_middle(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "SAVE_STEPS_EVERY_S", 0)
+    whole = run_fit(TinyTask(), tmp_path / "whole")
+    monkeypatch.setattr(TinyTask, "validate", raise_killed)
+    with pytest.raises(Killed):
+        run_fit(TinyTask(), tmp_path / "state")
+    monkeypatch.undo()
+    resumed = TinyTask()
+    outcome = run_fit(resumed, tmp_path / "state")
+    assert resumed.steps_made == (EPOCHS - 1) * resumed.steps()
+    assert_same(outcome.best, whole.best)
+
+
+def raise_killed(task):
+    raise Killed
+
+
+def test_a_student_stopped_in_mid_epoch_skips_what_it_saw(tmp_path, monkeypatch):
+    run = make_run(tmp_path / "run")
+    whole = run_fit(straight := ConnectedTask(run), tmp_path / "whole", "sgd", lr=0.01)
+    stopped, resumed = ConnectedTask(run, stop_after=4), ConnectedTask(run)
+    with pytest.raises(Stopped):
+        run_fit(stopped, tmp_path / "state", "sgd", lr=0.01)
+    monkeypatch.setattr(resumed.source, "train_batch", counted := Counted(resumed.source))
+    outcome = run_fit(resumed, tmp_path / "state", "sgd", lr=0.01)
+    assert counted.calls == EPOCHS * resumed.steps() - 5
+    assert_same(resumed.module.state_dict(), straight.module.state_dict())
+    assert curve(outcome) == curve(whole)
+
+
+class Counted:
+    """Counts the batches that are read."""
+
+    def __init__(self, source):
+        self.calls, self.read = 0, source.train_batch
+
+    def __call__(self, *arguments):
+        self.calls += 1
+        return self.read(*arguments)
+
+
+def test_restored_momentum_has_the_layout_of_its_weights(tmp_path):
+    task = TinyTask(stop_at=(1, 1))
+    task.module[0].weight.data = task.module[0].weight.data.t().contiguous().t()
+    with pytest.raises(Stopped):
+        run_fit(task, tmp_path / "state")
+    key = fingerprint("key", 0, vars(OPTIONS))
+    again = TinyTask()
+    again.module[0].weight.data = again.module[0].weight.data.t().contiguous().t()
+    optimiser = make_optimiser(again.groups(), OPTIONS)
+    assert load_state(tmp_path / "state", key, again.module, optimiser).step == 2
+    weight = again.module[0].weight
+    assert weight.stride() == (1, 8)
+    assert optimiser.state[weight]["exp_avg"].stride() == weight.stride()
 
 
 def test_the_cost_of_interrupted_runs_adds_up(tmp_path, every_epoch):

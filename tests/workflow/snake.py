@@ -106,16 +106,21 @@ def copy_checkout(target):
     return target
 
 
-def snakemake(checkout, folder, *words, config=None):
-    """Runs the `Snakefile` of `checkout` in `folder`; its two streams come back as one."""
+def snakemake_command(checkout, folder, *words, config=None):
+    """Command line that runs the `Snakefile` of `checkout` in `folder`; writes the config."""
     command = [sys.executable, "-m", "snakemake", "--directory", str(folder)]
     command += ["-s", str(checkout / "Snakefile")]
     if config is not None:
         path = folder / "run.yaml"
         path.write_text(yaml.safe_dump(config, sort_keys=False))
         command += ["--configfile", str(path)]
+    return [*command, *words]
+
+
+def snakemake(checkout, folder, *words, config=None):
+    """Runs the `Snakefile` of `checkout` in `folder`; its two streams come back as one."""
     return subprocess.run(
-        [*command, *words],
+        snakemake_command(checkout, folder, *words, config=config),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -140,3 +140,21 @@ def test_readme_gives_the_defaults_of_the_schema():
         if "default" in schema and schema["default"] != {}:
             assert yaml.safe_load(rows[key][1].strip("`")) == schema["default"], key
         assert rows[key][2], f"{key} has no meaning"
+
+
+BARE = {"threads", "resources.gpu", "wildcards.sensor", "wildcards.method", "wildcards.seed"}
+BARE |= {
+    "wildcards.shard",
+    "params.name",
+    "params.policy",
+}  # The schema or a rule says what is in them.
+
+
+@pytest.mark.parametrize(
+    "path", sorted((REPO / "workflow/rules").glob("*.smk")), ids=lambda p: p.stem
+)
+def test_whatever_a_user_may_choose_is_quoted_for_the_shell(path):
+    blocks = re.findall(r"\n    shell:\n((?:        .*\n)+)", path.read_text(encoding="utf-8"))
+    assert blocks or path.stem == "common"
+    used = {field for block in blocks for field in re.findall(r"\{([^}]*)\}", block)}
+    assert {field for field in used if not field.endswith(":q")} <= BARE

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sakdn.clips.berkeley_mhad import read_berkeley_mhad
+from sakdn.clips.confine import refuse_outside
 from sakdn.clips.missing import without_empty
 from sakdn.clips.mmact import read_mmact
 from sakdn.clips.options import DataOptions, SensorOptions
@@ -49,12 +50,15 @@ def candidates(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> pd.Da
         Clips table without split, index 0..n-1.
 
     Raises:
-        InputError: no such folder or table, nothing matches, a table that breaks the contract, or a
-            sensor that is missing where `data.sensors_missing` is `error`.
+        InputError: no such folder or table, nothing matches, a table that breaks the contract, a
+            file outside the root, or a sensor that is missing where `data.sensors_missing` is
+            `error`.
     """
     if not Path(data.root).is_dir():
         raise missing_root(data.source, data.root)
     table = READERS[data.source](data, sensors)
+    if data.source != "table":
+        refuse_outside(table, list(sensors), data)
     if data.missing != "error":
         table = without_empty(table, list(sensors), Path(data.root))
     return _of_subjects(validated(table, "data"), data)

@@ -2,11 +2,12 @@
 
 import difflib
 from collections.abc import Iterable
-from pathlib import Path
 
 import pandas as pd
 
+from sakdn.checks import NO_TEXT, shown
 from sakdn.errors import InputError
+from sakdn.plain_file import read_text
 from sakdn.progress import log
 
 
@@ -17,7 +18,7 @@ def read_names(path: str) -> list[str]:
         InputError: not a text file with a name on every line.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
     except OSError as error:
         raise InputError(f"data.classes: {path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -26,6 +27,11 @@ def read_names(path: str) -> list[str]:
     if not names or "" in names:
         line = names.index("") + 1 if names else 1
         raise InputError(f"data.classes: {path}: line {line}: is empty, expected an action's name")
+    for line, name in enumerate(names, start=1):
+        if NO_TEXT.search(name):
+            raise InputError(
+                f"data.classes: {path}: line {line}: found {shown(name)}, expected printable text"
+            )
     return names
 
 

@@ -20,6 +20,7 @@ class DataOptions:
         source: `table` reads a clips table, the others find the files of their data set.
         root: folder of the recordings.
         video: path pattern of a video below root, with the fields of the data set in braces.
+        outside_root: recordings may lie, or lead by a symbolic link, outside root.
         table: the clips table of source `table`.
         classes: file with one action name a line, in the order of the labels.
         sensors_missing: what to do with clips that lack a sensor: `error`, `drop` them, or `mask`
@@ -32,6 +33,7 @@ class DataOptions:
 
     source: Literal["demo", "utd_mhad", "berkeley_mhad", "mmact", "table"]
     root: str
+    outside_root: bool = False
     video: str | None = None
     table: str | None = None
     classes: str | None = None

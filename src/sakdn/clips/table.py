@@ -2,18 +2,21 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from sakdn.checks import NO_TEXT, shown
+from sakdn.clips.columns import OPTIONAL, REQUIRED
 from sakdn.errors import InputError
 from sakdn.files import atomic_path
+from sakdn.plain_file import read_text
 
-REQUIRED = ("clip", "action", "action_name", "subject", "video")
-OPTIONAL = ("recording", "trial", "view", "scene", "session")
 SPLITS = ("train", "val", "test")
 CLIP_ID = r"[A-Za-z0-9._-]{1,127}"
+MAX_CHARACTERS = 255
 
 
 def read_table(path: Path | str) -> pd.DataFrame:
@@ -39,8 +42,7 @@ def read_rows(path: Path | str) -> pd.DataFrame:
         InputError: not readable, not UTF-8, no header, or a row of the wrong length.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
@@ -50,9 +52,8 @@ def read_rows(path: Path | str) -> pd.DataFrame:
     if len(rows) < 2:
         raise InputError(f"{path}: found no rows, expected a header and one row a clip")
     header = [name.strip() for name in rows[0]]
-    for name in header:
-        if header.count(name) > 1:
-            raise InputError(f"{path}: column {name!r} occurs twice; remove or rename one")
+    for name in (name for name, times in Counter(header).items() if times > 1):
+        raise InputError(f"{path}: column {shown(name)} occurs twice; remove or rename one")
     for line, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
             raise InputError(
@@ -79,6 +80,7 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     for column in (*REQUIRED, *OPTIONAL, "split"):
         if column in table:
             _refuse(where, table, column, table[column].astype(str) == "", "a value")
+    _refuse_odd_text(table, where)
     expected = "an id of letters, digits, . _ - and at most 127 characters"
     _refuse(where, table, "clip", ~table["clip"].str.fullmatch(CLIP_ID), expected)
     _refuse(where, table, "clip", table["clip"].duplicated(), "an id that no other row has")
@@ -99,20 +101,26 @@ def _refuse(
     """Raises for the first row that is `wrong`; rows count from the header, which is row 1."""
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
-        found = str(table[column].iloc[row])
+        found = shown(str(table[column].iloc[row]))
         raise InputError(
-            f"{where}: row {row + 2}, column {column}: found {found!r}, expected {expected};"
+            f"{where}: row {row + 2}, column {column}: found {found}, expected {expected};"
             " correct that cell"
         )
+
+
+def _refuse_odd_text(table: pd.DataFrame, where: str) -> None:
+    for column in table:
+        text = table[column].astype(str)
+        _refuse(where, table, column, text.str.contains(NO_TEXT), "printable text")
+        if column in (*REQUIRED[:4], *OPTIONAL):
+            long = text.str.len() > MAX_CHARACTERS
+            _refuse(where, table, column, long, f"at most {MAX_CHARACTERS} characters")
 
 
 def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
     action = table["action"].astype(str)
     _refuse(where, table, "action", ~action.str.fullmatch("[0-9]{1,6}"), "a label 0, 1, 2, ...")
     table = table.assign(action=action.astype("int64"))
-    names = table["action_name"]
-    printable = names.map(str.isprintable).astype(bool)
-    _refuse(where, table, "action_name", ~printable, "printable text")
     for key, value in (("action", "action_name"), ("action_name", "action")):
         first = table.groupby(key)[value].transform("first")
         _refuse(where, table, value, table[value] != first, f"one {value} for each {key}")

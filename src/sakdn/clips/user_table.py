@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from sakdn.checks import shown
+from sakdn.clips.confine import refuse_outside
 from sakdn.clips.options import DataOptions
 from sakdn.clips.table import OPTIONAL, REQUIRED, read_rows, validated
 from sakdn.errors import InputError
@@ -15,11 +17,13 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     """Reads the table `data.table`, in the file's order; `split` may be absent.
 
     Args:
-        data: paths in the table are absolute or relative to `data.root`.
+        data: paths in the table are relative to `data.root` and lie below it; with
+            `data.outside_root` they may be elsewhere, also absolute.
         sensors: names of the sensor columns.
 
     Raises:
-        InputError: no such folder, or the table breaks the contract (row and column are named).
+        InputError: no such folder, or the table breaks the contract or has a path that leads out of
+            the root (row and column are named).
     """
     root = Path(data.root)
     if not root.is_dir():
@@ -32,10 +36,11 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     for name in table.columns:
         if name not in (*REQUIRED, *OPTIONAL, "split", *sensors):
             raise InputError(
-                f"{data.table}: column {name} is neither of the contract nor a sensor of the"
+                f"{data.table}: column {shown(name)} is neither of the contract nor a sensor of the"
                 " config; remove it or correct its name"
             )
     table = validated(table, str(data.table))
+    refuse_outside(table, sensors, data)
     base = os.path.abspath(root)
     for name in ("video", *sensors):
         table[name] = [cell and _below(base, cell) for cell in table[name]]

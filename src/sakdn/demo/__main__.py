@@ -3,10 +3,8 @@
 import argparse
 import hashlib
 import itertools
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from sakdn.cli import json_options, run
@@ -15,9 +13,10 @@ from sakdn.demo.clip import SENSOR_FOLDERS, VIDEO_FOLDER, clip_files, write_clip
 from sakdn.demo.options import DemoOptions
 from sakdn.errors import InputError
 from sakdn.files import atomic_path, write_json
+from sakdn.parallel import process_map
 from sakdn.progress import track
 
-Clip = tuple[int, int, int]
+CLIPS_A_TASK = 4
 MARKER = "made_by_sakdn_demo.txt"
 
 
@@ -54,8 +53,8 @@ def generate(options: DemoOptions, manifest: Path, processes: int) -> None:
     manifest.unlink(missing_ok=True)
     for path in present - set(files):
         (root / path).unlink()
-    with _mapping(processes) as mapping:
-        jobs = mapping(_write, itertools.repeat(root), itertools.repeat(options), clips)
+    with process_map(processes, CLIPS_A_TASK) as mapper:
+        jobs = mapper(partial(write_clip, root, options), *zip(*clips))
         for _ in track(jobs, "demo data", "clips", total=len(clips)):
             pass
     classes = [action.name for action in ACTIONS[: options.actions]]
@@ -63,19 +62,6 @@ def generate(options: DemoOptions, manifest: Path, processes: int) -> None:
         temporary.write_text("\n".join(classes) + "\n", encoding="utf-8")
     entries = [_entry(root, path) for path in ["classes.txt", *files]]
     write_json(manifest, {"options": asdict(options), "classes": classes, "files": entries})
-
-
-@contextmanager
-def _mapping(processes: int) -> Iterator:
-    if processes == 1:
-        yield map
-    else:
-        with ProcessPoolExecutor(processes) as pool:
-            yield pool.map
-
-
-def _write(root: Path, options: DemoOptions, clip: Clip) -> None:
-    write_clip(root, options, *clip)
 
 
 def _claim(root: Path) -> set[str]:

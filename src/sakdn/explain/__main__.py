@@ -12,7 +12,7 @@ from sakdn.device import choose_device
 from sakdn.explain.choose import ExplainOptions, choose_clips
 from sakdn.explain.clip import see_signals, see_video, seen_signals
 from sakdn.explain.picture import Explained, draw
-from sakdn.files import write_json
+from sakdn.files import atomic_path, make_folder, write_json
 from sakdn.framestore import FrameStore
 from sakdn.gaf_images import GafImages
 from sakdn.models.fused import FusedTeacher
@@ -142,12 +142,13 @@ def main(argv: list[str] | None = None) -> None:
     options = parse_options(ExplainOptions, arguments.options, "explain")
     opened = open_run(arguments)
     chosen = choose_clips(opened.clips, arguments.predictions, options)
-    arguments.pictures.mkdir(parents=True, exist_ok=True)
+    make_folder(arguments.pictures)
     records = []
     for row in track(chosen, "explain", "clips"):
         explained = explain_clip(opened, row, options.layer)
         picture = arguments.pictures / f"{opened.clips['clip'][row]}.png"
-        draw(explained).savefig(picture, dpi=DPI)
+        with atomic_path(picture) as temporary:
+            draw(explained).savefig(temporary, format="png", dpi=DPI)
         records.append(record(opened, row, explained, str(picture.name)))
     index = {"method": opened.about["method"], "seed": opened.about["seed"], "clips": records}
     write_json(arguments.output, index)

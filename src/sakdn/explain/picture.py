@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -21,6 +22,9 @@ NOTE = (
     " Amber: the teacher's ablation map over time."
 )
 TOP_CLASSES = 3
+
+# Names of classes and clips are anybody's: a dollar sign in one starts no formula.
+matplotlib.rcParams["text.parse_math"] = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -37,7 +37,7 @@ def clip_rng(seed: int, epoch: int, row: int) -> np.random.Generator:
     return np.random.default_rng([seed, epoch, int(row)])
 
 
-def prefetch(make: Callable[[Item], object], items: Iterable[Item], depth: int = 2) -> Iterator:
+def prefetch(make: Callable[[Item], object], items: Iterable[Item], depth: int = 2) -> Generator:
     """Yields `make(item)` for each item, prepared ahead by one thread.
 
     Reading frames overlaps with computing; the order is kept. An exception of `make` is raised

@@ -1,7 +1,8 @@
-"""The training loop: named losses in, best weights on `val` out, resumable after every epoch."""
+"""The training loop: named losses in, best weights on `val` out, resumable after every step."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,10 +12,13 @@ import torch
 from sakdn.errors import InputError
 from sakdn.progress import log
 from sakdn.provenance import Cost
+from sakdn.stopping import Stopped, StopRequest
+from sakdn.training.saving import Saver
 from sakdn.training.schedule import Schedule, make_optimiser, set_rate
 from sakdn.training.state import Progress, Tensors, fingerprint, load_state, save_state
 
-SAVE_EVERY_S = 5.0
+SAVE_EVERY_S = 5.0  # After an epoch.
+SAVE_STEPS_EVERY_S = 60.0  # In the middle of one.
 SAY_EVERY_S = 10.0
 SEED_STRIDE = 1_000_003
 
@@ -27,8 +31,8 @@ class Task(Protocol):
     def groups(self) -> list[dict[str, Any]]:
         """Parameter groups, with optional `lr_mult` and `decay_mult`."""
 
-    def batches(self, epoch: int) -> Iterable[Any]:
-        """The batches of an epoch."""
+    def batches(self, epoch: int, start: int) -> Generator[Any, None, None]:
+        """The batches of an epoch from number `start` on; those before are not read."""
 
     def steps(self) -> int:
         """Number of batches of an epoch."""
@@ -51,7 +55,7 @@ class Fit:
 
 
 def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, label: str) -> Fit:
-    """Trains `task`; a run that was killed goes on after its last saved epoch.
+    """Trains `task`; a run that was killed goes on from its last saved step.
 
     Args:
         task: module, batches and losses.
@@ -62,60 +66,80 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
         label: name shown with the progress.
 
     Raises:
-        InputError: the loss is not finite, with what to change.
+        InputError: the loss is not finite, or the state cannot be written, with what to do.
+        Stopped: SIGTERM or Ctrl-C; the state was saved.
     """
     optimiser = make_optimiser(task.groups(), schedule)
     key = fingerprint(key, seed, vars(schedule))
     progress = load_state(state_path, key, task.module, optimiser)
     cost = Cost(progress.wall_s, progress.cpu_s)
-    if progress.epoch:
-        log(f"{label}: resumes after epoch {progress.epoch}")
-    saved = time.monotonic()
+
+    def save() -> None:
+        spent = cost.total()
+        progress.wall_s, progress.cpu_s = spent["wall_s"], spent["cpu_s"]
+        save_state(state_path, key, task.module, optimiser, progress)
+
+    if progress.epoch or progress.step:
+        log(f"{label}: resumes after {progress.place()}")
     reporter = Reporter(label, schedule.epochs - progress.epoch)
-    for epoch in range(progress.epoch, schedule.epochs):
-        torch.manual_seed(seed * SEED_STRIDE + epoch)
-        set_rate(optimiser, schedule.factor(epoch))
-        row = train_epoch(task, optimiser, schedule, epoch, label)
-        row |= task.validate()
-        record(progress, row, task.module)
-        reporter.epoch_done(epoch, row, schedule.epochs)
-        if time.monotonic() - saved > SAVE_EVERY_S or epoch + 1 == schedule.epochs:
-            spent = cost.total()
-            progress.wall_s, progress.cpu_s = spent["wall_s"], spent["cpu_s"]
-            save_state(state_path, key, task.module, optimiser, progress)
-            saved = time.monotonic()
+    with StopRequest() as request:
+        saver = Saver(save, lambda: f"{label}: {progress.place()}", request)
+        while progress.epoch < schedule.epochs:
+            if not progress.step:
+                torch.manual_seed(seed * SEED_STRIDE + progress.epoch)
+            set_rate(optimiser, schedule.factor(progress.epoch))
+            row = train_epoch(task, optimiser, schedule, progress, saver, label)
+            row |= validate(task, saver, request)
+            record(progress, row, task.module)
+            reporter.epoch_done(row, schedule.epochs)
+            saver.offer(SAVE_EVERY_S if progress.epoch < schedule.epochs else 0)
     return Fit(progress.best, progress.best_epoch, progress.history, cost.total())
 
 
 def train_epoch(
-    task: Task, optimiser: torch.optim.Optimizer, schedule: Schedule, epoch: int, label: str
+    task: Task,
+    optimiser: torch.optim.Optimizer,
+    schedule: Schedule,
+    progress: Progress,
+    saver: Saver,
+    label: str,
 ) -> dict[str, float]:
-    """One pass over the training clips; returns mean losses and seconds."""
+    """One pass over the training clips, or its rest; returns mean losses and seconds."""
     task.module.train()
-    start = said = time.monotonic()
-    sums: dict[str, torch.Tensor] = {}
-    steps = 0
-    for batch in task.batches(epoch):
-        losses = task.losses(batch)
-        total = torch.stack(list(losses.values())).sum()
-        optimiser.zero_grad(set_to_none=True)
-        total.backward()
-        if schedule.clip_norm > 0:
-            torch.nn.utils.clip_grad_norm_(task.module.parameters(), schedule.clip_norm)
-        optimiser.step()
-        steps += 1
-        for name, value in (losses | {"": total}).items():
-            sums[name] = sums.get(name, 0) + value.detach()
-        if time.monotonic() - said > SAY_EVERY_S:
-            said = time.monotonic()
-            log(f"{label}: epoch {epoch + 1}, step {steps}/{task.steps()}")
-    means = {f"train_{k or 'loss'}": float(v) / steps for k, v in sums.items()}
+    said = time.monotonic()
+    start = said - progress.epoch_s
+    with closing(task.batches(progress.epoch, progress.step)) as batches:
+        for batch in batches:
+            losses = task.losses(batch)
+            total = torch.stack(list(losses.values())).sum()
+            optimiser.zero_grad(set_to_none=True)
+            total.backward()
+            if schedule.clip_norm > 0:
+                torch.nn.utils.clip_grad_norm_(task.module.parameters(), schedule.clip_norm)
+            optimiser.step()
+            now = time.monotonic()
+            progress.step_done(losses | {"": total}, now - start)
+            if now - said > SAY_EVERY_S:
+                said = now
+                log(f"{label}: epoch {progress.epoch + 1}, step {progress.step}/{task.steps()}")
+            saver.offer(SAVE_STEPS_EVERY_S)
+    means = {f"train_{k or 'loss'}": float(v) / progress.step for k, v in progress.sums.items()}
     if not all(map(_finite, means.values())):
         raise InputError(
-            f"{label}: the loss of epoch {epoch + 1} is not finite ({means}); lower `lr` or the"
-            " loss weights, or set `clip_norm`"
+            f"{label}: the loss of epoch {progress.epoch + 1} is not finite ({means}); lower `lr`"
+            " or the loss weights, or set `clip_norm`"
         )
-    return {"epoch": epoch + 1, "seconds": round(time.monotonic() - start, 3)} | means
+    return {"epoch": progress.epoch + 1, "seconds": round(progress.epoch_s, 3)} | means
+
+
+def validate(task: Task, saver: Saver, request: StopRequest) -> dict[str, float]:
+    """Accuracy and loss on `val`; a request to stop does not wait for them."""
+    try:
+        with request.at_once():
+            return task.validate()
+    except Stopped:
+        saver.offer(0)
+        raise
 
 
 def _finite(value: float) -> bool:
@@ -127,8 +151,7 @@ def record(progress: Progress, row: dict[str, float], module: torch.nn.Module) -
 
     Higher accuracy wins; at equal accuracy the lower loss.
     """
-    progress.history.append(row)
-    progress.epoch += 1
+    progress.epoch_done(row)
     best = progress.history[progress.best_epoch] if progress.best_epoch >= 0 else None
     if best is None or _rank(row) > _rank(best):
         progress.best_epoch = progress.epoch - 1
@@ -147,7 +170,7 @@ class Reporter:
         self.start = time.monotonic()
         self.said = 0.0
 
-    def epoch_done(self, epoch: int, row: dict[str, float], epochs: int) -> None:
+    def epoch_done(self, row: dict[str, float], epochs: int) -> None:
         """Called after every epoch with its row of the learning curve."""
         self.done += 1
         now = time.monotonic()
@@ -156,7 +179,7 @@ class Reporter:
         self.said = now
         left_s = round((now - self.start) / self.done * (self.left - self.done))
         log(
-            f"{self.label}: epoch {epoch + 1}/{epochs}, loss {row['train_loss']:.3f},"
+            f"{self.label}: epoch {row['epoch']}/{epochs}, loss {row['train_loss']:.3f},"
             f" val accuracy {100 * row['val_accuracy']:.1f} %, {row['seconds']:.1f} s/epoch,"
             f" {left_s // 60}:{left_s % 60:02d} left"
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from sakdn.files import atomic_path
 
@@ -21,6 +21,9 @@ class Progress:
 
     Attributes:
         epoch: epochs completed.
+        step: steps of the next epoch that are done.
+        sums: each loss, summed over those steps.
+        epoch_s: seconds that they took.
         history: one row of the learning curve an epoch.
         best_epoch: row of the best epoch on `val`, -1 before the first.
         best: weights after the best epoch.
@@ -28,11 +31,31 @@ class Progress:
     """
 
     epoch: int = 0
+    step: int = 0
+    sums: Tensors = field(default_factory=dict)
+    epoch_s: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = -1
     best: Tensors = field(default_factory=dict)
     wall_s: float = 0.0
     cpu_s: float = 0.0
+
+    def step_done(self, losses: Tensors, epoch_s: float) -> None:
+        """Counts a step with its losses."""
+        self.step += 1
+        self.epoch_s = epoch_s
+        for name, value in losses.items():
+            self.sums[name] = self.sums.get(name, 0) + value.detach()
+
+    def epoch_done(self, row: dict[str, float]) -> None:
+        """Counts an epoch with its row of the learning curve."""
+        self.history.append(row)
+        self.epoch += 1
+        self.step, self.sums, self.epoch_s = 0, {}, 0.0
+
+    def place(self) -> str:
+        """In words, for example `epoch 3, step 12 of the next`."""
+        return f"epoch {self.epoch}" + (f", step {self.step} of the next" if self.step else "")
 
 
 def fingerprint(*parts: Any) -> str:
@@ -47,9 +70,15 @@ def save_state(
     optimiser: torch.optim.Optimizer,
     progress: Progress,
 ) -> None:
-    """Writes model, optimiser and progress atomically to `path`."""
+    """Writes model, optimiser, progress and PyTorch's random numbers atomically to `path`.
+
+    Raises:
+        InputError: `path` cannot be written; what was there before still is.
+    """
     tensors = {f"model/{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"best/{k}": v for k, v in progress.best.items()}
+    tensors |= {f"sums/{k}": v for k, v in progress.sums.items()}
+    tensors |= {f"random/{k}": v for k, v in _random_state().items()}
     scalars: dict[str, Any] = {}
     for index, slots in optimiser.state_dict()["state"].items():
         for name, value in slots.items():
@@ -57,16 +86,17 @@ def save_state(
                 tensors[f"optimiser/{index}/{name}"] = value
             else:
                 scalars[f"{index}/{name}"] = value
-    about = {k: getattr(progress, k) for k in ("epoch", "history", "best_epoch", "wall_s", "cpu_s")}
+    about = {k: v for k, v in vars(progress).items() if k not in ("best", "sums")}
     metadata = {"key": key, "progress": json.dumps(about), "scalars": json.dumps(scalars)}
     with atomic_path(path) as temporary:
-        save_file({k: _plain(v) for k, v in tensors.items()}, temporary, metadata)
+        # Not `save_file`: on a full disk that raises a class of its own, without the reason.
+        temporary.write_bytes(save({k: _plain(v) for k, v in tensors.items()}, metadata))
 
 
 def load_state(
     path: Path, key: str, model: torch.nn.Module, optimiser: torch.optim.Optimizer
 ) -> Progress:
-    """Restores a run from `path` into `model` and `optimiser`.
+    """Restores a run from `path` into `model`, `optimiser` and PyTorch's random numbers.
 
     Returns:
         Progress of the saved run; a fresh one when there is no state, when it belongs to other
@@ -84,7 +114,22 @@ def load_state(
         return Progress()
     model.load_state_dict(_part(tensors, "model/"))
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
-    return Progress(**json.loads(metadata["progress"]), best=_part(tensors, "best/"))
+    _restore_random(_part(tensors, "random/"))
+    kept = {"best": _part(tensors, "best/"), "sums": _part(tensors, "sums/")}
+    return Progress(**json.loads(metadata["progress"]), **kept)
+
+
+def _random_state() -> Tensors:
+    state = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_initialized():
+        state["cuda"] = torch.cuda.get_rng_state()
+    return state
+
+
+def _restore_random(state: Tensors) -> None:
+    torch.set_rng_state(state["cpu"])
+    if "cuda" in state and torch.cuda.is_available():
+        torch.cuda.set_rng_state(state["cuda"])
 
 
 def _plain(tensor: torch.Tensor) -> torch.Tensor:
@@ -98,9 +143,14 @@ def _part(tensors: Tensors, prefix: str) -> Tensors:
 def _restore_optimiser(
     optimiser: torch.optim.Optimizer, tensors: Tensors, scalars: dict[str, Any]
 ) -> None:
+    parameters = [value for group in optimiser.param_groups for value in group["params"]]
     state: dict[int, dict[str, Any]] = {}
     for name, value in (tensors | scalars).items():
         index, slot = name.split("/", 1)
+        parameter = parameters[int(index)]
+        if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+            # In the parameter's memory layout, on which the last bit of a step may depend.
+            value = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
         state.setdefault(int(index), {})[slot] = value
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": state, "param_groups": groups})
