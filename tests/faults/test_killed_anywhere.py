@@ -2,6 +2,7 @@
 
 import json
 import random
+import shlex
 import signal
 from collections import Counter
 
@@ -14,9 +15,9 @@ from workflow.snake import copy_checkout, tiny
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 CONFIG = tiny(
     data={"shards": 1},
-    teacher={"epochs": 40},
-    fusion={"epochs": 25},
-    student={"epochs": 25},
+    teacher={"epochs": 60, "batch_size": 4},
+    fusion={"epochs": 40, "batch_size": 4},
+    student={"epochs": 40, "batch_size": 4},
     knowledge={"batch_size": 1},
     methods={"none": {"loss": "none"}, "sakdn": {"loss": "sakdn"}},
 )
@@ -125,12 +126,16 @@ def kill_run(run, stage, number, alone, when):
 
 def kill_stage(run, stage, command, number, alone, when):
     """Kills a stage that was started with the command that Snakemake gives the shell."""
+    words = shlex.split(command)
+    output = run.folder / words[words.index("--output") + 1]
+    before = written_at(output)
     running = run.start_stage(command)
     try:
         hit = strike(running, stage, when, number, alone)
-        hit = running.wait() != 0 and hit  # It may just have ended.
+        running.wait()
     finally:
         end_all(running)
+    hit = hit and written_at(output) == before  # It may just have done its work.
     printed = (run.folder / "stage.txt").read_text()
     if hit:
         alive = 128 + number
@@ -141,6 +146,10 @@ def kill_stage(run, stage, command, number, alone, when):
             assert printed.count("stopped by SIGTERM") == 1, printed
             assert printed.endswith("; run the same command again\n"), printed
     return said(stage, "stage", number, alone, hit, printed)
+
+
+def written_at(path):
+    return path.stat().st_mtime_ns if path.exists() else None
 
 
 def said(stage, what, number, alone, hit, printed):
