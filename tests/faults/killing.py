@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from workflow.snake import snakemake_command
 
-WAIT_S = 300
+WAIT_S = 1200
 POLL_S = 0.002
 
 
@@ -100,7 +100,10 @@ class Checkout:
 
     def run(self, *words):
         running = self.start(*words)
-        return running, self.finish(running)
+        try:
+            return running, self.finish(running)
+        finally:
+            end_all(running)
 
 
 def started(command, folder, printed, checkout=None):

@@ -185,11 +185,11 @@ def check_said(table):
 
 def assert_same_results(found, expected):
     """Arrays, weights and predictions byte for byte; the rest less times and memory."""
-    exact = ("*.npy", "*.safetensors", "predictions.csv", "clips.csv", "table.csv")
+    exact = ("*.npy", "*.safetensors", "predictions.csv", "clips.csv", "tests.json")
     for pattern in exact:
-        paths = sorted(path.relative_to(expected) for path in expected.rglob(pattern))
+        paths = results(expected, pattern)
         assert paths, pattern
-        assert paths == sorted(path.relative_to(found) for path in found.rglob(pattern))
+        assert paths == results(found, pattern)
         for path in paths:
             assert (found / path).read_bytes() == (expected / path).read_bytes(), path
     for path in expected.rglob("curves.csv"):
@@ -205,6 +205,13 @@ def assert_same_results(found, expected):
             for key in ("cost", "provenance"):
                 del one[key]
         assert metrics[0] == metrics[1], path
+
+
+def results(top, pattern):
+    """Files that a run made, less states of trainings that were started after their end."""
+    return sorted(
+        path.relative_to(top) for path in top.rglob(pattern) if path.parent.name != "state"
+    )
 
 
 def cpu_seconds(run):
