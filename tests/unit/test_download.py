@@ -187,7 +187,9 @@ def test_missing_file_is_not_asked_for_twice(server, download):
     assert server.asked == [None]
 
 
-@pytest.mark.parametrize("content", [archive()[:5000], b"<html>Log in first</html>"])
+@pytest.mark.parametrize(
+    "content", [archive()[:5000], b"<html>Log in first</html>"], ids=["truncated", "page"]
+)
 def test_truncated_file_and_wrong_page_leave_nothing(server, download, tmp_path, content):
     server.content = content
     with pytest.raises(InputError, match=r"truncated or not a zip archive"):
