@@ -95,12 +95,15 @@ def store_knowledge(case, folder):
     value = 10 * clip + window + sensor / 10
     for name, width in WIDTHS.items():
         np.save(folder / f"{name}.npy", np.repeat(value[..., None], width, axis=-1))
+    course = np.array(stored)[:, None, None] + np.array([0, 0.5, 0.5])
+    np.save(folder / "course.npy", np.repeat(course, 4, axis=1))
     index = {
         "clips": [f"c{number}" for number in case.known],
         "places": [stored.index(number) for number in case.known],
         "sensors": ["a", "b"],
         "present": [[True, True]] * len(stored),
         "windows": [cuts_of(case, number) for number in stored],
+        "course_widths": [1, 2],
         "map_channels": [2, 3],
         "options": {"map_sizes_px": [1, 1, 1, 2, 2]},
     }
@@ -141,6 +144,8 @@ def check(case, batch, taught):
     for place, number in enumerate(numbers):
         known = number in case.known
         assert taught.present[place].tolist() == [known, known]
+        when = (frames[place] + 0.5) / case.lengths[number]
+        np.testing.assert_allclose(batch.moments[place], when, rtol=1e-6)
         window = int(batch.windows[place])
         part = cut(cuts_of(case, number)[window], case.lengths[number])
         share = (part.stop - part.start) / SEGMENTS
@@ -156,6 +161,10 @@ def check(case, batch, taught):
             for values in (*vectors, *maps):
                 per_sensor = values[place].flatten(1)
                 torch.testing.assert_close(per_sensor, expected[:, None].expand_as(per_sensor))
+            assert [set(each[place].flatten().tolist()) for each in taught.course] == [
+                {number},
+                {number + 0.5},
+            ]
 
 
 @settings(max_examples=40, deadline=None)
@@ -164,7 +173,7 @@ def test_teachers_and_student_speak_of_the_same_clip_and_window(case):
     with tempfile.TemporaryDirectory() as folder:
         table, frames = table_of(case), store_frames(case, Path(folder))
         index = store_knowledge(case, Path(folder))
-        knowledge = KnowledgeStore(index, table["clip"], CPU, WIDTHS)
+        knowledge = KnowledgeStore(index, table["clip"], CPU, [*WIDTHS, "course"])
         task = task_of(case, frames, table, knowledge)
         knowledge.check_windows(task.windows)
         for epoch in range(case.epochs):
