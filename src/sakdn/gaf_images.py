@@ -61,8 +61,16 @@ class GafImages:
         self.digest = index
 
     def courses(self, rows: np.ndarray) -> np.ndarray:
-        """Courses of the signals of clips `rows`, float32 [n, parts, values]; see `gaf.course`."""
-        stored = np.load(course_path(self._path), mmap_mode="r", allow_pickle=False)
+        """Courses of the signals of clips `rows`, float32 [n, parts, values]; see `gaf.course`.
+
+        Raises:
+            InputError: there are none beside the images.
+        """
+        path = course_path(self._path)
+        try:
+            stored = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read: {error}; run `gaf` again") from error
         return stored[self._places[rows]]
 
 

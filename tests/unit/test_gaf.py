@@ -10,8 +10,9 @@ from scipy.io import savemat
 
 from sakdn.errors import InputError
 from sakdn.gaf.__main__ import main
+from sakdn.gaf.course import PARTS, course
 from sakdn.gaf.field import gramian_field, grey, grey_fixed, resample
-from sakdn.gaf.images import axis_ranges, clip_images
+from sakdn.gaf.images import axis_ranges, clip_images, finite_signal
 from sakdn.gaf.options import GafOptions, gaf_options
 from sakdn.windows import cut, windows_of
 
@@ -220,6 +221,7 @@ def test_stage_rows_windows_and_missing(tmp_path):
     assert index["windows"][5] == [list(window) for window in windows_of("c5", 3, 0.5, 1)]
     assert index["options"]["scaling"] == "dataset"
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "acc.course.npy",
         "acc.json",
         "acc.npy",
         "clips.csv",
@@ -280,3 +282,15 @@ def test_stage_without_training_signals_has_no_dataset_scale(tmp_path):
     write_clips(tmp_path, missing=range(4))
     assert "no training clip has this sensor" in message_of(tmp_path)
     assert run_stage(tmp_path, scaling="clip")[1]["missing"] == ["c0", "c1", "c2", "c3"]
+
+
+def test_stage_keeps_the_course_of_each_signal_beside_its_images(tmp_path):
+    write_clips(tmp_path, missing=(2,))
+    run_stage(tmp_path)
+    found = np.load(tmp_path / "acc.course.npy")
+    assert found.shape == (8, PARTS, 6)
+    assert not found[2].any()
+    options = gaf_options(OPTIONS)
+    for row in (0, 5):
+        signal = finite_signal(tmp_path / f"s/c{row}.mat", options)
+        np.testing.assert_allclose(found[row], course(signal), rtol=1e-6)

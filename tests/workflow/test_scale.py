@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 from snake import REPO, Run, started, tiny
 
+from sakdn.gaf.course import PARTS, course_path
+
 FEW, MANY = 1_000, 10_000
 GROWTH_MB = 48
 SENSORS = ("phone", "watch", "gyroscope", "orientation")
@@ -157,6 +159,7 @@ def peak_of_knowledge(folder, clips, teacher):
     index = {"clips": [line.split(",")[0] for line in lines[1:]], "missing": []}
     index["windows"] = [[[0.0, 1.0]]] * clips
     (folder / "watch.json").write_text(json.dumps(index))
+    np.save(course_path(folder / "watch.npy"), np.zeros((clips, PARTS, 6), np.float32))
     return peak_mb(
         "sakdn.knowledge",
         clips=table,
