@@ -129,7 +129,7 @@ def run_fit(task, path, optimiser="adam", key="key", seed=0, **changes):
 
 
 def curve(outcome):
-    return [{k: v for k, v in row.items() if k != "seconds"} for row in outcome.history]
+    return [[(k, v) for k, v in row.items() if k != "seconds"] for row in outcome.history]
 
 
 def assert_same(found, expected):

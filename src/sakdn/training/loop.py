@@ -124,6 +124,7 @@ def train_epoch(
                 log(f"{label}: epoch {progress.epoch + 1}, step {progress.step}/{task.steps()}")
             saver.offer(SAVE_STEPS_EVERY_S)
     means = {f"train_{k or 'loss'}": float(v) / progress.step for k, v in progress.sums.items()}
+    means = dict(sorted(means.items()))  # A restored state has lost their order.
     if not all(map(_finite, means.values())):
         raise InputError(
             f"{label}: the loss of epoch {progress.epoch + 1} is not finite ({means}); lower `lr`"
