@@ -124,7 +124,8 @@ def train_epoch(
                 log(f"{label}: epoch {progress.epoch + 1}, step {progress.step}/{task.steps()}")
             saver.offer(SAVE_STEPS_EVERY_S)
     means = {f"train_{k or 'loss'}": float(v) / progress.step for k, v in progress.sums.items()}
-    means = dict(sorted(means.items()))  # A restored state has lost their order.
+    # A restored state has lost their order; their sum comes last.
+    means = {k: means[k] for k in sorted(means, key=lambda k: (k == "train_loss", k))}
     if not all(map(_finite, means.values())):
         raise InputError(
             f"{label}: the loss of epoch {progress.epoch + 1} is not finite ({means}); lower `lr`"
