@@ -98,13 +98,7 @@ def distillation_losses(
     if method.loss == "none":
         return {}
     if method.loss == "sakdn":
-        losses = sakdn_losses(method, output, taught, labels, scalar)
-        if method.signal_weight > 0:
-            measured = [at_moments(course, moments) for course in taught.course]
-            read = connectors[0](output.segments)
-            signal = signal_loss(read, measured, taught.present)
-            losses["signal"] = method.signal_weight * signal
-        return losses
+        return sakdn_losses(method, output, taught, labels, connectors, scalar, moments)
     loss = comparison_loss(method.loss, output, taught, connectors, method.temperature)
     return {method.loss: method.weight * loss}
 
@@ -114,9 +108,11 @@ def sakdn_losses(
     output: StudentOutput,
     taught: Taught,
     labels: Tensor,
+    connectors: nn.ModuleList | None = None,
     scalar: Tensor | None = None,
+    moments: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """SAKDN: soft targets, GSDM (maps and relations) and semantic vectors."""
+    """SAKDN: soft targets, GSDM (maps and relations), semantic vectors and signals."""
     maps = taught.released or taught.saliency
     taps = output.frame_taps if maps else []
     shares = None
@@ -131,6 +127,9 @@ def sakdn_losses(
     if "soft_target" in weights:
         soft = comparison_loss("soft_target", output, taught, None, method.temperature)
         terms["soft_target"] = soft
+    if "signal" in weights:
+        measured = [at_moments(course, moments) for course in taught.course]
+        terms["signal"] = signal_loss(connectors[0](output.segments), measured, taught.present)
     return {name: weights[name] * term for name, term in terms.items()}
 
 
@@ -138,7 +137,7 @@ def method_connectors(
     method: MethodOptions, student: Student, knowledge: KnowledgeStore
 ) -> nn.ModuleList:
     """What a method trains with the student and does not deploy; empty for most."""
-    if method.signal_weight > 0 and method.loss == "sakdn":
+    if "course" in method.needs():
         return nn.ModuleList([SignalReader(student.embed.out_features, knowledge.course_widths)])
     widths = student.backbone.tap_widths[-2:], knowledge.channels
     return build_connectors(method.loss, *widths, len(knowledge.sensors))

@@ -71,7 +71,7 @@ class GafImages:
             stored = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}; run `gaf` again") from error
-        return stored[self._places[rows]]
+        return ClipArray(stored, self._places)[rows]
 
 
 def joint_windows(sensors: Sequence[GafImages]) -> np.ndarray:

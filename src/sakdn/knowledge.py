@@ -16,7 +16,7 @@ from sakdn.errors import InputError
 from sakdn.files import atomic_path, write_json
 from sakdn.gaf_images import GafImages, joint_windows
 from sakdn.models.fused import FusedTeacher
-from sakdn.npy_file import create_npy, write_at
+from sakdn.npy_file import Place, create_npy
 from sakdn.options import parse_options
 from sakdn.progress import track
 from sakdn.provenance import Cost, provenance
@@ -36,7 +36,7 @@ class Arrays:
     def __init__(self, folder: Path, clips: int, windows: int, files: ExitStack) -> None:
         """Prepares arrays in `folder`; `files` closes them."""
         self.folder, self.clips, self.windows, self.files = folder, clips, windows, files
-        self.places: dict[str, tuple[Path, int]] = {}
+        self.places: dict[str, Place] = {}
 
     def write(self, first: int, window: int, said: dict[str, np.ndarray]) -> None:
         """Writes what was said [N, sensors, width] of clips `first`... in a window.
@@ -47,14 +47,13 @@ class Arrays:
         if not self.places:
             self.places = {name: self._create(name, value) for name, value in said.items()}
         for name, value in said.items():
-            path, start = self.places[name]
             for row, one in enumerate(value, first):
-                write_at(path, start + (row * self.windows + window) * one.nbytes, one)
+                self.places[name].write(row * self.windows + window, one)
 
-    def _create(self, name: str, value: np.ndarray) -> tuple[Path, int]:
+    def _create(self, name: str, value: np.ndarray) -> Place:
         path = self.files.enter_context(atomic_path(self.folder / f"{name}.npy"))
         shape = (self.clips, self.windows, *value.shape[1:])
-        return path, create_npy(path, shape, value.dtype)
+        return Place(path, create_npy(path, shape, value.dtype))
 
 
 def collect(

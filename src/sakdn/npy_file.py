@@ -3,6 +3,7 @@
 import mmap
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,6 +40,17 @@ def write_at(path: Path, offset: int, values: np.ndarray) -> None:
     with path.open("r+b") as file:
         file.seek(offset)
         file.write(np.ascontiguousarray(values).data)
+
+
+class Place(NamedTuple):
+    """Where arrays of one shape are: an .npy file, and where its first value is in bytes."""
+
+    file: Path
+    start: int
+
+    def write(self, row: int, values: np.ndarray) -> None:
+        """Writes the array number `row`."""
+        write_at(self.file, self.start + row * values.nbytes, values)
 
 
 class MapUse:

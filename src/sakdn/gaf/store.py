@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,24 +12,13 @@ from sakdn.files import atomic_path
 from sakdn.gaf.course import PARTS, course, course_path
 from sakdn.gaf.images import Ranges, axis_ranges, check_axes, clip_images, finite_signal
 from sakdn.gaf.options import GafOptions
-from sakdn.npy_file import create_npy, write_at
+from sakdn.npy_file import Place, create_npy
 from sakdn.parallel import process_map
 from sakdn.progress import track
 from sakdn.recordings import recordings_of, teaching_split
 from sakdn.windows import windows_of
 
 RECORDINGS_A_TASK = 16
-
-
-class Place(NamedTuple):
-    """Where arrays of recordings are: an .npy file, and where its first value is in bytes."""
-
-    file: Path
-    start: int
-
-    def write(self, row: int, values: np.ndarray) -> None:
-        """Writes the array of recording `row`."""
-        write_at(self.file, self.start + row * values.nbytes, values)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sakdn.losses.shapes import full, masked_mean, require_same_shape
+from sakdn.models.heads import temporal_convolution
 
 HIDDEN = 128
 
@@ -27,9 +28,7 @@ class SignalReader(nn.Module):
     def __init__(self, dim: int, widths: Sequence[int]) -> None:
         super().__init__()
         self.widths = list(widths)
-        self.context = nn.Sequential(
-            nn.ReLU(), nn.Conv1d(dim, HIDDEN, 3, padding=1), nn.BatchNorm1d(HIDDEN), nn.ReLU()
-        )
+        self.context = temporal_convolution(dim, HIDDEN)
         self.values = nn.Linear(HIDDEN, sum(widths))
 
     def forward(self, segments: Tensor) -> list[Tensor]:

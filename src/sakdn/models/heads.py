@@ -19,14 +19,19 @@ class AverageConsensus(nn.Module):
         return self.classifier(features.relu()).mean(1)  # [N, T, C] -> [N, C]
 
 
+def temporal_convolution(dim: int, hidden: int) -> nn.Sequential:
+    """Features [N, dim, T] to [N, hidden, T]: every segment sees its two neighbours."""
+    return nn.Sequential(
+        nn.ReLU(), nn.Conv1d(dim, hidden, 3, padding=1), nn.BatchNorm1d(hidden), nn.ReLU()
+    )
+
+
 class TemporalConvolution(nn.Module):
     """One convolution over three segments, then the mean over time: light, and sees the order."""
 
     def __init__(self, dim: int, n_classes: int, hidden: int = 128) -> None:
         super().__init__()
-        self.convolution = nn.Sequential(
-            nn.ReLU(), nn.Conv1d(dim, hidden, 3, padding=1), nn.BatchNorm1d(hidden), nn.ReLU()
-        )
+        self.convolution = temporal_convolution(dim, hidden)
         self.classifier = nn.Linear(hidden, n_classes)
 
     def forward(self, features: Tensor, generator: torch.Generator | None = None) -> Tensor:
