@@ -8,6 +8,7 @@ import yaml
 from snake import REPO, rules_of, snakemake, started
 
 CONFIGS = sorted(path.name for path in (REPO / "config").glob("*.yaml"))
+OVERLAYS = sorted((REPO / "config/overlays").glob("*.yaml"))
 SCHEMA = yaml.safe_load((REPO / "workflow/schemas/config.schema.yaml").read_text())
 TARGETS = {"all", "compare", "check_data", "download_utd_mhad"}
 
@@ -39,6 +40,21 @@ def test_dry_run_of_a_shipped_config_from_another_folder(tmp_path, name):
     assert sum(job.startswith("student ") for job in jobs) == len(students) * len(config["seeds"])
     assert rules_of(jobs) >= {"clips", "frames", "gaf", "semantics", "page", "all"}
     assert "/".join(("results", config["name"], "report.html")) in done.stdout
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem)
+def test_dry_run_of_the_command_in_an_overlay(tmp_path, overlay):
+    comment = re.sub(r"\\?\n#", " ", overlay.read_text())
+    files = re.search(r"compare --cores all --configfile (\S+)\s+(\S+)", comment).groups()
+    assert files[1] == f"config/overlays/{overlay.name}"
+    command = ["compare", "-n", "--quiet", "host", "--configfile"]
+    done = snakemake(REPO, tmp_path, *command, *(str(REPO / file) for file in files))
+    assert done.returncode == 0, done.stdout[-3000:]
+    base, added = (yaml.safe_load((REPO / file).read_text()) for file in files)
+    jobs = started(done.stdout)
+    students = {"none", *base["methods"], *added.get("methods", {})}
+    assert sum(job.startswith("student ") for job in jobs) == len(students) * len(base["seeds"])
+    assert f"results/{added.get('name', base['name'])}/compare/table.md" in done.stdout
 
 
 def test_default_config_from_another_folder(tmp_path):
