@@ -48,13 +48,14 @@ def accuracy_figure(models: list[Model], baseline: str) -> Figure:
 
 
 def _draw_model(axes: Axes, row: int, model: Model) -> None:
-    accuracy = 100 * model.values("accuracy")
+    fractions = model.values("accuracy")
+    accuracy = 100 * fractions
     colour = COLOURS[model.kind]
-    deviation = standard_deviation(accuracy)
+    deviation = standard_deviation(fractions)
     axes.errorbar(
         accuracy.mean(),
         row - 0.12,
-        xerr=np.nan_to_num(deviation),
+        xerr=np.nan_to_num(100 * deviation),
         fmt="D",
         ms=6,
         capsize=4,
@@ -65,7 +66,7 @@ def _draw_model(axes: Axes, row: int, model: Model) -> None:
     heights = row + 0.2 + np.linspace(-0.06, 0.06, len(accuracy))  # equal seeds stay apart
     axes.plot(accuracy, heights, "o", ms=4, color=colour, alpha=0.6, mew=0)
     axes.annotate(
-        percent(accuracy.mean() / 100, deviation / 100),
+        percent(fractions.mean(), deviation),
         (1.02, row),
         xycoords=("axes fraction", "data"),
         va="center",

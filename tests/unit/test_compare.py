@@ -9,8 +9,11 @@ import pytest
 from synthetic_results import SEEDS, TEST_CLIPS, WRONG, make_results
 
 from sakdn.compare import dropped_words, main
+from sakdn.comparison_figures import accuracy_figure
+from sakdn.comparison_table import percent, standard_deviation
 from sakdn.errors import InputError
 from sakdn.paired_test import paired_test
+from sakdn.results import Model
 
 OUTPUTS = {
     "table": "table.csv",
@@ -132,6 +135,14 @@ def test_figures_are_svg_and_the_same_every_time(compared, root):
         first = (compared / "compare" / name).read_bytes()
         assert ElementTree.fromstring(first).tag.endswith("svg")
         assert first == (root / "compare" / name).read_bytes()
+
+
+def test_figure_and_table_give_the_same_numbers():
+    seeds = {seed: {"accuracy": value} for seed, value in enumerate((0.35, 0.425))}
+    model = Model("student_none", "student", "none", seeds, {})
+    (text,) = accuracy_figure([model], model.name).axes[0].texts
+    accuracy = model.values("accuracy")  # 38.75 % on average, a little less in binary
+    assert text.get_text() == percent(accuracy.mean(), standard_deviation(accuracy)) == "38.7 ± 5.3"
 
 
 def test_one_seed_has_no_deviation(root):
