@@ -13,6 +13,7 @@ from jsonschema.validators import extend
 from sakdn.checks import MAX_SHOWN, NO_TEXT, shown
 from sakdn.clips.columns import OPTIONAL, REQUIRED
 from sakdn.errors import InputError
+from sakdn.models.limits import MAX_TRN_SEGMENTS
 
 NEED_MAPS = ("fitnet", "ofd", "afd", "irg")
 NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
@@ -39,6 +40,7 @@ def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
     if errors:
         raise InputError(explain(min(errors, key=lambda error: len(error.absolute_path))))
     check_sensors(config)
+    check_segments(config)
     check_methods(config)
     check_explained(config, schema)
 
@@ -142,6 +144,21 @@ def check_sensors(config: Mapping[str, Any]) -> None:
                 f"config: sensors.{name}: found the name of a column or of all teachers, expected"
                 " another; rename the sensor"
             )
+
+
+def check_segments(config: Mapping[str, Any]) -> None:
+    """Checks that the student's head can take so many segments.
+
+    Raises:
+        InputError: it cannot.
+    """
+    student = config.get("student", {})
+    segments = student.get("segments", 0)
+    if student.get("head", "trn") == "trn" and segments > MAX_TRN_SEGMENTS:
+        raise InputError(
+            f"config: student.segments: found {segments}, head `trn` takes at most"
+            f" {MAX_TRN_SEGMENTS}; take fewer, or set student.head to tconv or average"
+        )
 
 
 def check_methods(config: Mapping[str, Any]) -> None:

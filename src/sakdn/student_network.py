@@ -10,6 +10,7 @@ import torch
 from sakdn.clip_batches import ClipBatches, ViewOptions
 from sakdn.model_files import load_weights, read_about
 from sakdn.models.student import Student, StudentOptions, build_student
+from sakdn.student_description import check_student
 
 
 def load_student(path: Path) -> tuple[Student, dict[str, Any]]:
@@ -19,9 +20,10 @@ def load_student(path: Path) -> tuple[Student, dict[str, Any]]:
         The network in eval mode and the JSON's content.
 
     Raises:
-        InputError: not a student, or damaged weights.
+        InputError: not a student, a description that training did not write, or damaged weights.
     """
     about = read_about(path, "student")
+    check_student(path, about)
     network = StudentOptions(**about["network"] | {"weights": None})
     module = build_student(network, about["semantic_dim"], len(about["classes"]))
     load_weights(path, module)

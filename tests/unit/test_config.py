@@ -144,3 +144,12 @@ def test_losses_on_maps_need_the_maps():
     check_config(config, SCHEMA)
     config["methods"]["regressor"] = {"loss": "fitnet"}
     assert message_of(config).startswith("config: knowledge.keep_maps: found false, but methods.")
+
+
+def test_relations_between_too_many_segments_are_refused_before_any_training():
+    config = changed("student.segments", 24)
+    config["student"]["head"] = "tconv"
+    check_config(config, SCHEMA)
+    config["student"]["head"] = "trn"
+    words = "config: student.segments: found 24, head `trn` takes at most 20; take fewer, or set"
+    assert message_of(config).startswith(words)

@@ -1,7 +1,9 @@
 from itertools import combinations, product
 
+import pytest
 import torch
 
+from sakdn.errors import InputError
 from sakdn.models.trn import MultiScaleTRN
 
 
@@ -49,3 +51,9 @@ def test_many_segments_are_spread_over_a_bounded_number_of_tuples():
     assert len(tuples) == len({tuple(t) for t in tuples.tolist()}) == 128
     assert tuples[0].tolist() == [0, 1, 2, 3, 4]
     assert tuples[-1].tolist() == [6, 7, 8, 9, 10]
+
+
+@pytest.mark.parametrize("segments", [1, 21])
+def test_too_few_and_too_many_segments_are_refused(segments):
+    with pytest.raises(InputError, match=f"found {segments}, head `trn` takes 2 to 20"):
+        MultiScaleTRN(segments, 2, 5)

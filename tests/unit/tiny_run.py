@@ -36,12 +36,14 @@ TEACHER = {
 ABOUT_STUDENT = {
     "kind": "student",
     "method": "none",
+    "distillation": {"loss": "none", "teacher": "fusion"},
     "network": NETWORK,
     "view": VIEW,
     "precision": "fp32",
     "classes": NAMES,
     "semantic_dim": DIM,
     "seed": 0,
+    "options": {},
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from tiny_run import DIM, NAMES, save, seasoned
+from unit.tiny_run import DIM, NAMES, save, seasoned
 
 from sakdn.models.student import StudentOptions, build_student
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from sakdn.errors import InputError
+from sakdn.models.limits import MAX_TRN_SEGMENTS
 
 TUPLES_TRAINED = 3
 TUPLES_TESTED = 128
@@ -22,19 +23,21 @@ class MultiScaleTRN(nn.Module):
     which is the expectation of the random rule.
 
     Args:
-        segments: number of segments T, at least 2.
+        segments: number of segments T, 2 to 20.
         dim: length d of a segment's feature.
         n_classes: number of classes C.
         hidden: width of a head.
 
     Raises:
-        InputError: fewer than two segments.
+        InputError: fewer segments or more.
     """
 
     def __init__(self, segments: int, dim: int, n_classes: int, hidden: int = 256) -> None:
         super().__init__()
-        if segments < 2:
-            raise InputError(f"student.segments: found {segments}, head `trn` needs at least 2")
+        if not 2 <= segments <= MAX_TRN_SEGMENTS:
+            raise InputError(
+                f"student.segments: found {segments}, head `trn` takes 2 to {MAX_TRN_SEGMENTS}"
+            )
         self.scales = range(segments, 1, -1)
         self.heads = nn.ModuleList(
             nn.Sequential(

@@ -1,0 +1,79 @@
+"""A student's JSON that training did not write is refused in one line, before anything is built."""
+
+import copy
+import json
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spoil import or_refused
+from unit.recordings import write_video
+from unit.tiny_student import write_student
+
+from sakdn.__main__ import main
+from sakdn.deployed import open_student
+from sakdn.errors import InputError
+
+ODD = st.sampled_from(
+    [None, True, -1, 0, 2**40, 0.5, float("nan"), 1e300, "", "x", [], [[]], {}, {"a": 1}]
+)
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    return write_student(tmp_path_factory.mktemp("student"))
+
+
+def places(value, above=()):
+    """Every key of the JSON, as the way that leads to it."""
+    for key, each in value.items():
+        yield (*above, key)
+        if isinstance(each, dict):
+            yield from places(each, (*above, key))
+
+
+def spoilt(about, way, value):
+    """A copy with the key at the end of `way` changed, or left out where `value` is `...`."""
+    about = copy.deepcopy(about)
+    inner = about
+    for key in way[:-1]:
+        inner = inner[key]
+    if value is ...:
+        del inner[way[-1]]
+    else:
+        inner[way[-1]] = value
+    return about
+
+
+@given(data=st.data())
+def test_one_odd_value_is_refused_or_does_no_harm(student, data):
+    about = json.loads(student.read_text())
+    way = data.draw(st.sampled_from(sorted(places(about))))
+    value = data.draw(st.one_of(st.just(...), ODD))
+    path = student.with_name("odd.json")
+    path.write_text(json.dumps(spoilt(about, way, value)))
+    shutil.copy(student.with_suffix(".safetensors"), path.with_suffix(".safetensors"))
+    opened = or_refused(lambda: open_student(path), str(path.with_suffix("")))
+    assert opened is None or not opened[0].training
+
+
+@pytest.mark.parametrize(
+    ("way", "value", "words"),
+    [
+        (("view",), ..., "first level: view is missing"),
+        (("view", "size_px"), ..., "view: size_px is missing"),
+        (("network", "width"), 2**40, "network.width: found 1099511627776, expected {'maximum'"),
+        (("network", "wdith"), 4, "network: found {"),
+        (("precision",), "fp8", "precision: found 'fp8', expected {'enum': ['fp32', 'bf16']}"),
+        (("classes",), ["wave", 3, "clap"], "classes.1: found 3, expected {'type': 'string'}"),
+        (("clip_length", "fps"), -1, "clip_length.fps: found -1, expected {'minimum': 0}"),
+    ],
+)
+def test_predict_says_which_key_is_wrong(student, tmp_path, way, value, words):
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(spoilt(json.loads(student.read_text()), way, value)))
+    write_video(tmp_path / "a.mp4")
+    with pytest.raises(InputError) as error:
+        main(["predict", str(path), str(tmp_path / "a.mp4")])
+    assert str(error.value).startswith(f"{path}: {words}")
