@@ -15,6 +15,7 @@ from sakdn.inspection_words import (
     knowledge_words,
     model_words,
 )
+from sakdn.student_description import check_student
 
 KNOWN = "clips tables, models, knowledge, frame shards and GAF images"
 
@@ -59,6 +60,8 @@ def _describe_json(path: Path) -> list[str]:
     if not isinstance(content, dict):
         return []
     if content.get("kind") in ("teacher", "fusion", "student") and "classes" in content:
+        if content["kind"] == "student":
+            check_student(path, content)
         return model_words(path, content)
     if {"sensors", "present", "windows"} <= content.keys():
         return knowledge_words(path, content)

@@ -70,10 +70,11 @@ def test_one_odd_value_is_refused_or_does_no_harm(student, data):
         (("clip_length", "fps"), -1, "clip_length.fps: found -1, expected {'minimum': 0}"),
     ],
 )
-def test_predict_says_which_key_is_wrong(student, tmp_path, way, value, words):
+def test_predict_and_inspect_say_which_key_is_wrong(student, tmp_path, way, value, words):
     path = tmp_path / "model.json"
     path.write_text(json.dumps(spoilt(json.loads(student.read_text()), way, value)))
     write_video(tmp_path / "a.mp4")
-    with pytest.raises(InputError) as error:
-        main(["predict", str(path), str(tmp_path / "a.mp4")])
-    assert str(error.value).startswith(f"{path}: {words}")
+    for command in (["predict", str(path), str(tmp_path / "a.mp4")], ["inspect", str(path)]):
+        with pytest.raises(InputError) as error:
+            main(command)
+        assert str(error.value).startswith(f"{path}: {words}")
