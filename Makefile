@@ -54,12 +54,14 @@ $(VENV)/.slurm: $(VENV)/.installed envs/slurm.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r envs/slurm.lock
 	touch $@
 
-# Renews the lock files from pyproject.toml; that of Slurm has the versions of the first.
+# Renews the lock files from pyproject.toml: the same versions for every Python, and in both.
 lock:
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --group dev pyproject.toml -o envs/requirements.lock
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --constraint envs/requirements.lock --group slurm -o envs/slurm.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --group dev pyproject.toml -o envs/requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --constraint envs/requirements.lock --group slurm -o envs/slurm.lock
 	echo uv | $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header - \
 	  -o envs/uv.lock.txt
 
