@@ -7,25 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.validators import extend
+from jsonschema import ValidationError
 
 from sakdn.checks import MAX_SHOWN, NO_TEXT, shown
 from sakdn.clips.columns import OPTIONAL, REQUIRED
 from sakdn.errors import InputError
 from sakdn.models.limits import MAX_TRN_SEGMENTS
+from sakdn.schema_types import Validator
 
 NEED_MAPS = ("fitnet", "ofd", "afd", "irg")
 NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
 MAX_VALUES, MAX_DEPTH, MAX_NUMBER = 20_000, 20, 2**53
 MAX_CHARACTERS = 2**16  # Linux takes command lines of 2**17, and options are on them.
-# By the standard 1.0 is an integer, but not a seed.
-Validator = extend(
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda checker, value: type(value) is int
-    ),
-)
 
 
 def check_config(config: Mapping[str, Any], schema_path: Path) -> None:

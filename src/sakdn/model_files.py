@@ -1,5 +1,6 @@
 """A trained network on disk: weights in safetensors, everything else in JSON beside it."""
 
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from sakdn.errors import InputError
 from sakdn.files import atomic_path, read_json, write_json
 from sakdn.provenance import provenance
 from sakdn.training.loop import Fit
+
+MAX_REASON = 500  # Of two networks that differ PyTorch names every tensor.
 
 
 def save_model(path: Path, about: dict[str, Any], fit: Fit, device: torch.device) -> None:
@@ -66,4 +69,5 @@ def load_weights(path: Path, module: torch.nn.Module) -> None:
     try:
         module.load_state_dict(load_file(weights))
     except Exception as error:  # safetensors raises its own, undocumented classes
-        raise InputError(f"{weights}: not the weights of {path}: {error}") from error
+        reason = textwrap.shorten(str(error), MAX_REASON)
+        raise InputError(f"{weights}: not the weights of {path}: {reason}") from error

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from sakdn.checks import shown
 from sakdn.errors import InputError
+from sakdn.schema_types import Validator
 
-MAX_PX, MAX_WIDTH, MAX_SEGMENTS, MAX_CLASSES, MAX_DIM = 4096, 1024, 1024, 100_000, 100_000
+# As in the schema of the config.
+MAX_PX, MAX_WIDTH, MAX_SEGMENTS = 4096, 1024, 1024
+MAX_CLASSES, MAX_DIM = 100_000, 100_000
 
 
 def check_student(path: Path, about: dict[str, Any]) -> None:
@@ -22,7 +24,7 @@ def check_student(path: Path, about: dict[str, Any]) -> None:
     Raises:
         InputError: names the key, what was found and what is expected.
     """
-    error = best_match(Draft202012Validator(STUDENT).iter_errors(about))
+    error = best_match(Validator(STUDENT).iter_errors(about))
     if error is None:
         return
     where = ".".join(map(str, error.absolute_path)) or "first level"
@@ -59,7 +61,7 @@ NETWORK = _object(
         "dropout": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
         "partial_bn": SWITCH,
         "weights": {"type": ["string", "null"]},
-        "embed_std": {"type": ["number", "null"], "minimum": 0},
+        "embed_std": AMOUNT | {"type": ["number", "null"]},
         "channels_last": SWITCH,
         "compile": SWITCH,
     }

@@ -16,7 +16,7 @@ from sakdn.deployed import open_student
 from sakdn.errors import InputError
 
 ODD = st.sampled_from(
-    [None, True, -1, 0, 2**40, 0.5, float("nan"), 1e300, "", "x", [], [[]], {}, {"a": 1}]
+    [None, True, -1, 0, 2**40, 0.5, float("nan"), 1e300, 10**400, "", "x", [], [[]], {}, {"a": 1}]
 )
 
 
