@@ -3,8 +3,10 @@
 import copy
 import json
 import shutil
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from spoil import or_refused
@@ -14,6 +16,9 @@ from unit.tiny_student import write_student
 from sakdn.__main__ import main
 from sakdn.deployed import open_student
 from sakdn.errors import InputError
+from sakdn.student_description import FRAMES, NETWORK, STUDENT, VIEW
+
+SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 
 ODD = st.sampled_from(
     [None, True, -1, 0, 2**40, 0.5, float("nan"), 1e300, 10**400, "", "x", [], [[]], {}, {"a": 1}]
@@ -22,7 +27,9 @@ ODD = st.sampled_from(
 
 @pytest.fixture(scope="module")
 def student(tmp_path_factory):
-    return write_student(tmp_path_factory.mktemp("student"))
+    path = write_student(tmp_path_factory.mktemp("student"))
+    shutil.copy(path.with_suffix(".safetensors"), path.with_name("odd.safetensors"))
+    return path
 
 
 def places(value, above=()):
@@ -53,7 +60,6 @@ def test_one_odd_value_is_refused_or_does_no_harm(student, data):
     value = data.draw(st.one_of(st.just(...), ODD))
     path = student.with_name("odd.json")
     path.write_text(json.dumps(spoilt(about, way, value)))
-    shutil.copy(student.with_suffix(".safetensors"), path.with_suffix(".safetensors"))
     opened = or_refused(lambda: open_student(path), str(path.with_suffix("")))
     assert opened is None or not opened[0].training
 
@@ -78,3 +84,15 @@ def test_predict_and_inspect_say_which_key_is_wrong(student, tmp_path, way, valu
         with pytest.raises(InputError) as error:
             main(command)
         assert str(error.value).startswith(f"{path}: {words}")
+
+
+def test_what_the_config_allows_a_student_may_say():
+    config = yaml.safe_load(SCHEMA.read_text())["properties"]
+    allowed = config["student"]["properties"] | config["frames"]["properties"]
+    said = NETWORK["properties"] | VIEW["properties"] | FRAMES["properties"]
+    said |= {"precision": STUDENT["properties"]["precision"]}
+    both = allowed.keys() & said.keys()
+    assert {"backbone", "head", "width", "segments", "size_px", "color", "precision"} <= both
+    for key in both:
+        assert said[key].get("enum") == allowed[key].get("enum"), key
+        assert said[key].get("maximum") == allowed[key].get("maximum"), key
