@@ -26,7 +26,7 @@ slurm: $(VENV)/.slurm
 
 # How fast the stages are on this machine, against the bare libraries; needs the demo's recordings.
 bench: $(VENV)/.installed data/demo/manifest.json
-	$(BIN)/python -m sakdn.bench
+	$(BIN)/python -m sakdn.commands.bench
 
 data/demo/manifest.json: | $(VENV)/.installed
 	$(SNAKEMAKE) --cores all -- $@

@@ -4,7 +4,7 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-from sakdn.cli import run
+from sakdn.base.cli import run
 
 EXAMPLES = {
     "predict": """examples:
@@ -42,9 +42,13 @@ def command_parser() -> argparse.ArgumentParser:
         " snakemake --cores all",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _predict(_command(commands, "predict", "sakdn.predict", "Say what happens in videos."))
-    _export(_command(commands, "export", "sakdn.export", "Write a student for other runtimes."))
-    inspect = _command(commands, "inspect", "sakdn.inspection", "Say in words what files hold.")
+    _predict(_command(commands, "predict", "sakdn.commands.predict", "Say what happens in videos."))
+    _export(
+        _command(commands, "export", "sakdn.commands.export", "Write a student for other runtimes.")
+    )
+    inspect = _command(
+        commands, "inspect", "sakdn.commands.inspection", "Say in words what files hold."
+    )
     inspect.add_argument(
         "paths",
         nargs="+",
@@ -52,7 +56,7 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="clips table, model, knowledge, frame shard, GAF images, or a folder of them",
     )
-    _explain(_command(commands, "explain", "sakdn.explain.command", "Draw why a student said so."))
+    _explain(_command(commands, "explain", "sakdn.commands.explain", "Draw why a student said so."))
     return parser
 
 

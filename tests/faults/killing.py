@@ -133,7 +133,7 @@ def is_stage(process, stage):
         words = process.cmdline()
     except psutil.NoSuchProcess:
         return False
-    return f"sakdn.{stage}" in words and "python" in Path(words[0]).name
+    return f"sakdn.stages.{stage}" in words and "python" in Path(words[0]).name
 
 
 def strike(running, stage, moment, number, alone):

@@ -21,7 +21,6 @@ from unit.tiny_run import (
     tiny_student,
 )
 
-MODULES = {"gaf": "gaf.__main__", "report": "report.__main__", "explain": "explain.__main__"}
 TRAINING = {"epochs": 2, "batch_size": 4}
 SIGNAL = {"variable": "d_iner", "columns": [0, 1, 2], "rate_hz": 50}
 
@@ -58,7 +57,7 @@ class Stages:
 
     def main(self, stage, output):
         """Runs a stage, in this process, with its outputs below `output`."""
-        module = import_module(f"sakdn.{MODULES.get(stage, stage)}")
+        module = import_module(f"sakdn.stages.{stage}")
         return module.main(self.command(stage, output))
 
     def command(self, stage, output):

@@ -11,9 +11,9 @@ import pytest
 import torch
 from stages import Stages
 
-from sakdn.errors import InputError
-from sakdn.files import atomic_path
-from sakdn.npy_file import create_npy
+from sakdn.base.errors import InputError
+from sakdn.base.files import atomic_path
+from sakdn.base.npy_file import create_npy
 
 STAGES = (
     "frames",
@@ -125,7 +125,7 @@ def test_training_whose_result_found_no_room_is_not_repeated(stages, calm, disk,
     words = stages.command(stage, disk.path / "out")
     state = calm(stage).parent / f"{stage}.state"
     words[words.index("--state") + 1] = str(state)
-    main = sys.modules[f"sakdn.{stage}"].main
+    main = sys.modules[f"sakdn.stages.{stage}"].main
     disk.leave(0)
     with pytest.raises(InputError, match=FULL):
         main(words)

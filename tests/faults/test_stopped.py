@@ -13,12 +13,12 @@ import pytest
 STAGE = """
 import signal, sys, time
 from pathlib import Path
-from sakdn.cli import run
-from sakdn.errors import InputError
-from sakdn.files import atomic_path
-from sakdn.parallel import process_map
-from sakdn.progress import log
-from sakdn.stopping import StopRequest
+from sakdn.base.cli import run
+from sakdn.base.errors import InputError
+from sakdn.base.files import atomic_path
+from sakdn.base.parallel import process_map
+from sakdn.base.progress import log
+from sakdn.base.stopping import StopRequest
 
 def main():
 """

@@ -10,9 +10,9 @@ from killing import Checkout, end_all
 from stages import Stages
 from workflow.snake import REPO, tiny
 
-from sakdn import files
-from sakdn.errors import InputError
-from sakdn.files import HOST, atomic_path, check_writable
+from sakdn.base import files
+from sakdn.base.errors import InputError
+from sakdn.base.files import HOST, atomic_path, check_writable
 
 DEAD = 2**22  # No process has so high a number.
 DAY_S = 24 * 3600

@@ -9,14 +9,14 @@ import resource
 import sys
 from pathlib import Path
 
-from sakdn.clips.labels import read_names
-from sakdn.clips.table import read_table
-from sakdn.container import check_opens, inspect_video
-from sakdn.errors import InputError
-from sakdn.image_folder import read_image
-from sakdn.matfile import load_array
-from sakdn.signals import SignalOptions, read_signal
-from sakdn.word_vectors import read_word_vectors
+from sakdn.base.errors import InputError
+from sakdn.data.clips.table import read_table
+from sakdn.data.datasets.labels import read_names
+from sakdn.data.readers.container import check_opens, inspect_video
+from sakdn.data.readers.image_folder import read_image
+from sakdn.data.readers.matfile import load_array
+from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.teachers.word_vectors import read_word_vectors
 
 READERS = {
     "signal": lambda path: read_signal(path, SignalOptions()),

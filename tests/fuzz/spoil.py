@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 
 NUMBERS = st.one_of(
     st.floats(-1e6, 1e6).map(repr),

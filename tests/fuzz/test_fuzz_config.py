@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from snakemake.utils import validate
 from spoil import damaged, or_refused
 
-from sakdn.clips.candidates import data_and_sensors
-from sakdn.clips.split import split_options
-from sakdn.config import check_config
+from sakdn.data.clips.split import split_options
+from sakdn.data.datasets.registry import data_and_sensors
+from sakdn.plan.config import check_config
 
 REPO = Path(__file__).parents[2]
 SCHEMA = REPO / "workflow/schemas/config.schema.yaml"

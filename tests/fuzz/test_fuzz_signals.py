@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 from spoil import CODINGS, ENDS, NUMBERS, ODD, damaged, file_of, mostly, or_refused
 
-from sakdn.gaf.images import clip_images
-from sakdn.gaf.options import GafOptions
-from sakdn.signals import SignalOptions, read_signal, repaired
+from sakdn.data.readers.signals import SignalOptions, read_signal, repaired
+from sakdn.teachers.gaf.images import clip_images
+from sakdn.teachers.gaf.options import GafOptions
 
 VALUES = np.random.default_rng(0).standard_normal((12, 3)).cumsum(axis=0)
 OPTIONS = st.builds(

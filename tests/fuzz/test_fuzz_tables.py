@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spoil import CODINGS, ENDS, ODD, damaged, file_of, mostly, or_refused
 
-from sakdn.clips.labels import labels_of_numbers, labels_of_words, read_names
-from sakdn.clips.options import DataOptions
-from sakdn.clips.split import SplitOptions, with_split
-from sakdn.clips.table import read_table, sensors_of, write_table
-from sakdn.clips.user_table import read_user_table
+from sakdn.data.clips.options import DataOptions
+from sakdn.data.clips.split import SplitOptions, with_split
+from sakdn.data.clips.table import read_table, sensors_of, write_table
+from sakdn.data.datasets.labels import labels_of_numbers, labels_of_words, read_names
+from sakdn.data.datasets.user_table import read_user_table
 
 COLUMNS = ["clip", "action", "action_name", "subject", "trial", "video", "acc", "split"]
 NAMES = ["sit down", "stand up", "jeté, haut", '"quoted"', "$(touch x)", "<b>"]

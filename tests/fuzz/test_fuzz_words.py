@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spoil import ENDS, NUMBERS, ODD, damaged, file_of, mostly, or_refused
 
-from sakdn.semantics import SemanticsOptions, embed_names
-from sakdn.word_vectors import read_word_vectors
+from sakdn.stages.semantics import SemanticsOptions, embed_names
+from sakdn.teachers.word_vectors import read_word_vectors
 
 WORDS = ["sit", "stand", "up", "down"]
 LINES = b"\n".join(b"%s 0.1 -2 3e-1 %d" % (word.encode(), n) for n, word in enumerate(WORDS))

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sakdn.cli import json_options
-from sakdn.config import check_config
-from sakdn.errors import InputError
-from sakdn.files import read_json
+from sakdn.base.cli import json_options
+from sakdn.base.errors import InputError
+from sakdn.base.files import read_json
+from sakdn.plan.config import check_config
 
 REPO = Path(__file__).parents[2]
 SCHEMA = REPO / "workflow/schemas/config.schema.yaml"

@@ -11,11 +11,11 @@ from readers import READERS
 from scipy.io import savemat
 from unit.recordings import write_video
 
-from sakdn.clips.labels import read_names
-from sakdn.container import inspect_video
-from sakdn.errors import InputError
-from sakdn.signals import SignalOptions, read_signal
-from sakdn.video import FramesOptions, plan_clip
+from sakdn.base.errors import InputError
+from sakdn.data.datasets.labels import read_names
+from sakdn.data.readers.container import inspect_video
+from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.video import FramesOptions, plan_clip
 
 SUFFIX = {"signal": ".csv", "depth": ".mat", "video": ".mp4", "frames": ".mp4", "image": ".png"}
 

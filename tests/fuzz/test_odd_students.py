@@ -14,9 +14,9 @@ from unit.recordings import write_video
 from unit.tiny_student import write_student
 
 from sakdn.__main__ import main
-from sakdn.deployed import open_student
-from sakdn.errors import InputError
-from sakdn.student_description import FRAMES, NETWORK, STUDENT, VIEW
+from sakdn.base.errors import InputError
+from sakdn.students.deployed import open_student
+from sakdn.students.description import FRAMES, NETWORK, STUDENT, VIEW
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 

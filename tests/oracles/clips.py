@@ -14,14 +14,14 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from sakdn.clips.berkeley_mhad import read_berkeley_mhad
-from sakdn.clips.find import Tree
-from sakdn.clips.mmact import read_mmact
-from sakdn.clips.options import DataOptions, SensorOptions
-from sakdn.clips.split import split_options, with_split
-from sakdn.clips.table import validated
-from sakdn.clips.utd_mhad import read_utd_mhad
-from sakdn.recordings import teaching_split
+from sakdn.data.clips.options import DataOptions, SensorOptions
+from sakdn.data.clips.recordings import teaching_split
+from sakdn.data.clips.split import split_options, with_split
+from sakdn.data.clips.table import validated
+from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
+from sakdn.data.datasets.find import Tree
+from sakdn.data.datasets.mmact import read_mmact
+from sakdn.data.datasets.utd_mhad import read_utd_mhad
 
 REPO = Path(__file__).parents[2]
 COLUMNS = ["clip", "frames", "label", "split"]

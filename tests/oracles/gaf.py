@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from sakdn.gaf.field import gramian_field, grey
+from sakdn.teachers.gaf.field import gramian_field, grey
 
 SENSORS = {"acc": slice(0, 3), "gyro": slice(3, 6)}
 

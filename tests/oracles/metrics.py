@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sakdn.metrics import accuracy, f_measure, recall_at_1
+from sakdn.results.metrics import accuracy, f_measure, recall_at_1
 
 
 def check_metrics(path: Path) -> None:

@@ -8,8 +8,14 @@ import numpy as np
 import torch
 
 from sakdn.models.pixels import normalise
-from sakdn.pixels import eval_pixels
-from sakdn.sampling import crop_offsets, crop_sizes, draw_crop, eval_indices, train_indices
+from sakdn.students.frames.crops import eval_pixels
+from sakdn.students.frames.sampling import (
+    crop_offsets,
+    crop_sizes,
+    draw_crop,
+    eval_indices,
+    train_indices,
+)
 
 SIZE_PX, SHORT_SIDE_PX = 224, 256
 

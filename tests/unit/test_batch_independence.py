@@ -15,10 +15,10 @@ from tiny_run import (
     tiny_student,
 )
 
-from sakdn.gaf_images import GafImages
-from sakdn.signal_task import SignalBatches, restore_bank, signal_logits
-from sakdn.teacher_network import load_average, load_teacher
-from sakdn.video_scores import video_logits
+from sakdn.students.scores import video_logits
+from sakdn.teachers.gaf.stored import GafImages
+from sakdn.teachers.load import load_average, load_teacher
+from sakdn.teachers.task import SignalBatches, restore_bank, signal_logits
 
 TOLERANCE = 1e-5
 ORDERS = {

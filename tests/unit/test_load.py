@@ -60,7 +60,7 @@ def run(tmp_path_factory):
 
 
 def trains(run, stage, **options):
-    words = [f"sakdn.{stage}", "--clips", run.clips, "--semantics", run.semantics]
+    words = [f"sakdn.stages.{stage}", "--clips", run.clips, "--semantics", run.semantics]
     words += ["--options", json.dumps(options | {"batch_size": 6, "lr": 1e-3})]
     words += ["--state", run.root / f"{stage}.state", "--threads", 1]
     return busiest(*words, "--output", run.root / stage / "model.json", *INPUTS[stage](run))
@@ -92,7 +92,7 @@ def test_frames(tmp_path):
     path = write_video(tmp_path / "a.mp4", frames=60, width=320, height=240, noise=True)
     rows = "".join(f"clip{number},{path},0\n" for number in range(4))
     (tmp_path / "videos.csv").write_text(f"clip,video,shard\n{rows}")
-    words = ["sakdn.frames", "--videos", tmp_path / "videos.csv", "--shard", 0]
+    words = ["sakdn.stages.frames", "--videos", tmp_path / "videos.csv", "--shard", 0]
     words += ["--options", '{"short_side_px": 200, "color": "grey"}', "--threads", 1]
     words += ["--output", tmp_path / "0.npy", "--index", tmp_path / "0.csv"]
     assert busiest(*words) <= 1 + TOLERANCE
@@ -109,7 +109,15 @@ def test_gaf(tmp_path):
     (tmp_path / "clips.csv").write_text(head + rows)
     signal = {key: value for key, value in SENSORS["gyroscope"].items() if key != "path"}
     options = {"signal": signal, "image_size_px": 224, "windows": {"count": 8}}
-    words = ["sakdn.gaf", "--clips", tmp_path / "clips.csv", "--root", tmp_path, "--processes", 2]
+    words = [
+        "sakdn.stages.gaf",
+        "--clips",
+        tmp_path / "clips.csv",
+        "--root",
+        tmp_path,
+        "--processes",
+        2,
+    ]
     words += ["--sensor", "gyroscope", "--options", json.dumps(options)]
     words += ["--output", tmp_path / "g.npy", "--index", tmp_path / "g.json"]
     assert busiest(*words) <= 2 + TOLERANCE

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 import sakdn
-from sakdn.clips.table import read_table
-from sakdn.errors import InputError
-from sakdn.image_folder import read_image
-from sakdn.matfile import load_array
-from sakdn.model_files import load_weights
+from sakdn.base.errors import InputError
+from sakdn.data.clips.table import read_table
+from sakdn.data.readers.image_folder import read_image
+from sakdn.data.readers.matfile import load_array
+from sakdn.data.readers.signals import SignalOptions, read_signal
 from sakdn.models.weights import read_tensors
-from sakdn.signals import SignalOptions, read_signal
+from sakdn.training.saved import load_weights
 
 ROOT = Path(sakdn.__file__).parent
 REPO = ROOT.parents[1]

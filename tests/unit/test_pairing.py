@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from tiny_run import CPU, SEGMENTS, VIEW, write_frames
 from torch import nn
 
-from sakdn.distillation import MethodOptions
-from sakdn.knowledge_store import KnowledgeStore
-from sakdn.student_network import video_batches
-from sakdn.video_task import VideoTask
-from sakdn.windows import cut, windows_of
+from sakdn.data.clips.windows import cut, windows_of
+from sakdn.students.load import video_batches
+from sakdn.students.methods import MethodOptions
+from sakdn.students.task import VideoTask
+from sakdn.teachers.knowledge import KnowledgeStore
 
 NAMES = ["one", "two"]
 VECTORS, SALIENCIES = ("logits", "semantic", "embedding"), ("saliency", "released", "attention")

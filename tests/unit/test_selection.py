@@ -8,14 +8,14 @@ import torch
 from tiny_run import DIM, NAMES, SENSORS, make_run, tiny_student
 from torch import nn
 
-from sakdn import fusion, knowledge, student, teacher
-from sakdn.clip_batches import ClipBatches
-from sakdn.distillation import MethodOptions
-from sakdn.signal_task import SignalBatches
+from sakdn.stages import fusion, knowledge, student, teacher
+from sakdn.students.frames.batches import ClipBatches
+from sakdn.students.methods import MethodOptions
+from sakdn.students.scores import video_logits
+from sakdn.students.task import VideoTask
+from sakdn.teachers.task import SignalBatches
 from sakdn.training.loop import fit
 from sakdn.training.schedule import Schedule
-from sakdn.video_scores import video_logits
-from sakdn.video_task import VideoTask
 
 SPLITS = "train " * 12 + "val " * 6 + "test " * 21
 SCHEDULE = Schedule(epochs=6, batch_size=4, lr=0.01)

@@ -9,14 +9,14 @@ import pandas as pd
 import torch
 from torch import nn
 
-from sakdn.framestore import COLUMNS
-from sakdn.gaf.course import PARTS, course_path
-from sakdn.model_files import save_model
+from sakdn.data.clips.windows import windows_of
 from sakdn.models.student import StudentOptions, build_student
-from sakdn.student_network import video_batches
-from sakdn.teacher_network import build_teacher
+from sakdn.students.frames.stored import COLUMNS
+from sakdn.students.load import video_batches
+from sakdn.teachers.gaf.course import PARTS, course_path
+from sakdn.teachers.load import build_teacher
 from sakdn.training.loop import Fit
-from sakdn.windows import windows_of
+from sakdn.training.saved import save_model
 
 NAMES = ["bend", "clap", "wave"]
 SENSORS = ("accelerometer", "gyroscope")

@@ -7,8 +7,8 @@ import re
 import pytest
 from snake import LONG, Run, rules_of, started, tiny
 
-from sakdn.cli import run
-from sakdn.clips.__main__ import main
+from sakdn.base.cli import run
+from sakdn.stages.clips import main
 
 pytestmark = pytest.mark.workflow
 

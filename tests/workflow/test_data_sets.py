@@ -7,8 +7,8 @@ import pytest
 from snake import TINY, Run, copy_checkout
 from trees import write_berkeley, write_mmact
 
-from sakdn.files import read_json
-from sakdn.recordings import teaching_split
+from sakdn.base.files import read_json
+from sakdn.data.clips.recordings import teaching_split
 
 pytestmark = pytest.mark.workflow
 STAGES = ("frames", "gaf", "semantics", "teacher", "fusion", "knowledge", "student")

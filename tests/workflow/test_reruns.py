@@ -59,7 +59,7 @@ def test_touching_source_files_runs_nothing(whole):
 
 
 def test_editing_the_distillation_module_trains_students_and_no_teacher(whole):
-    module = whole.checkout / "src/sakdn/distillation.py"
+    module = whole.checkout / "src/sakdn/students/methods.py"
     before = module.read_text()
     try:
         module.write_text(f"{before}\nTEMPERATURE = 1.0\n")

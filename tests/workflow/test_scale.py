@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from snake import REPO, Run, started, tiny
 
-from sakdn.gaf.course import PARTS, course_path
+from sakdn.teachers.gaf.course import PARTS, course_path
 
 FEW, MANY = 1_000, 10_000
 GROWTH_MB = 48
@@ -104,9 +104,9 @@ def peaks_of_data_stages(folder, clips):
     table, videos = folder / "clips.csv", folder / "videos.csv"
     gaf = {"field": "summation", "scaling": "clip", "image_size_px": 8}
     images, frames = folder / "watch.npy", folder / "0.npy"
-    found = {"clips": peak_mb("sakdn.clips.__main__", options=options, output=table, videos=videos)}
+    found = {"clips": peak_mb("sakdn.stages.clips", options=options, output=table, videos=videos)}
     found["gaf"] = peak_mb(
-        "sakdn.gaf.__main__",
+        "sakdn.stages.gaf",
         clips=table,
         root=folder,
         sensor="watch",
@@ -115,7 +115,7 @@ def peaks_of_data_stages(folder, clips):
         index=images.with_suffix(".json"),
     )
     found["frames"] = peak_mb(
-        "sakdn.frames",
+        "sakdn.stages.frames",
         videos=videos,
         shard=0,
         options={"short_side_px": 8, "color": "grey"},
@@ -129,9 +129,9 @@ def write_teacher(folder):
     """A teacher with random weights, and class vectors."""
     import torch
 
-    from sakdn.model_files import save_model
-    from sakdn.teacher_network import build_teacher
+    from sakdn.teachers.load import build_teacher
     from sakdn.training.loop import Fit
+    from sakdn.training.saved import save_model
 
     network = {"backbone": "small", "width": 2, "in_channels": 3, "image_size_px": IMAGE_PX}
     network |= {"semantic_dim": 4, "n_classes": 36}
@@ -161,7 +161,7 @@ def peak_of_knowledge(folder, clips, teacher):
     (folder / "watch.json").write_text(json.dumps(index))
     np.save(course_path(folder / "watch.npy"), np.zeros((clips, PARTS, 6), np.float32))
     return peak_mb(
-        "sakdn.knowledge",
+        "sakdn.stages.knowledge",
         clips=table,
         gaf=folder / "watch.npy",
         models=teacher / "teacher.json",

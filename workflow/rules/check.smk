@@ -3,7 +3,7 @@ rule data_problems:
     input:
         demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
         tables=tables(),
-        code=code("sakdn.check_data"),
+        code=code("sakdn.stages.data_problems"),
     output:
         problems=f"{RUN}/check/problems.csv",
         summary=f"{RUN}/check/summary.json",
@@ -21,7 +21,7 @@ rule data_problems:
     params:
         options=check_options,
     shell:
-        "python -m sakdn.check_data --options {params.options:q} --processes {threads}"
+        "python -m sakdn.stages.data_problems --options {params.options:q} --processes {threads}"
         " --output {output.problems:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
 
 
@@ -37,5 +37,5 @@ rule check_data:
     params:
         policy=config["data"]["on_bad_clip"],
     shell:
-        "python -m sakdn.checking.verdict --problems {input:q} --on-bad-clip {params.policy}"
+        "python -m sakdn.stages.check_data --problems {input:q} --on-bad-clip {params.policy}"
         " 2>&1 | tee {log:q}"

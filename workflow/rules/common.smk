@@ -14,10 +14,10 @@ BASE = Path(workflow.basedir)
 SOURCE = BASE / "src"
 sys.path.insert(0, str(SOURCE))
 
-from sakdn.config import check_config
-from sakdn.errors import InputError
-from sakdn.files import check_writable
-from sakdn.sources import module_sources
+from sakdn.plan.config import check_config
+from sakdn.base.errors import InputError
+from sakdn.base.files import check_writable
+from sakdn.base.sources import module_sources
 
 STARTED = time.time()
 SCHEMA = BASE / "workflow/schemas/config.schema.yaml"

@@ -1,7 +1,7 @@
 rule demo_data:
     """Make the demo recordings: videos and wearable signals of an animated figure."""
     input:
-        code=code("sakdn.demo"),
+        code=code("sakdn.stages.demo_data"),
     output:
         "data/demo/manifest.json",
     log:
@@ -18,7 +18,7 @@ rule demo_data:
     params:
         options=as_json(config["data"]["demo"]),
     shell:
-        "python -m sakdn.demo --options {params.options:q} --processes {threads}"
+        "python -m sakdn.stages.demo_data --options {params.options:q} --processes {threads}"
         " --output {output:q} 2>&1 | tee {log:q}"
 
 
@@ -28,7 +28,7 @@ rule clips:
         demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
         tables=tables(),
         problems=bad_clips(),
-        code=code("sakdn.clips"),
+        code=code("sakdn.stages.clips"),
     output:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
@@ -47,6 +47,6 @@ rule clips:
     params:
         options=clips_options,
     shell:
-        "python -m sakdn.clips --options {params.options:q}"
+        "python -m sakdn.stages.clips --options {params.options:q}"
         " --problems {input.problems:q} --dropped {output.dropped:q}"
         " --output {output.clips:q} --videos {output.videos:q} 2>&1 | tee {log:q}"

@@ -10,7 +10,7 @@ rule download_utd_mhad:
         options=as_json(config["download"]["utd_mhad"]),
         record=verbatim(config["download"]["record"]),
     shell:
-        "python -m sakdn.download --name {params.name} --options {params.options:q}"
+        "python -m sakdn.stages.download --name {params.name} --options {params.options:q}"
         " --record={params.record:q} 2>&1 | tee {log:q}"
 
 

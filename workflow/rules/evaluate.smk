@@ -6,7 +6,7 @@ rule evaluate_teacher:
         clips=f"{RUN}/clips.csv",
         images=f"{RUN}/gaf/{{sensor}}.npy",
         index=f"{RUN}/gaf/{{sensor}}.json",
-        code=code("sakdn.evaluate"),
+        code=code("sakdn.stages.evaluate"),
     output:
         metrics=f"{RUN}/evaluate/teacher_{{sensor}}/seed{{seed}}/metrics.json",
         predictions=f"{RUN}/evaluate/teacher_{{sensor}}/seed{{seed}}/predictions.csv",
@@ -22,7 +22,7 @@ rule evaluate_teacher:
         runtime=growing("evaluate", "runtime"),
         gpu=gpus("evaluate"),
     shell:
-        "python -m sakdn.evaluate --model {input.model:q} --clips {input.clips:q}"
+        "python -m sakdn.stages.evaluate --model {input.model:q} --clips {input.clips:q}"
         " --gaf {input.images:q}"
         " --threads {threads} --gpus {resources.gpu}"
         " --output {output.metrics:q} --predictions {output.predictions:q} 2>&1 | tee {log:q}"
@@ -36,7 +36,7 @@ rule evaluate_fusion:
         clips=f"{RUN}/clips.csv",
         images=expand(f"{RUN}/gaf/{{sensor}}.npy", sensor=SENSORS),
         index=expand(f"{RUN}/gaf/{{sensor}}.json", sensor=SENSORS),
-        code=code("sakdn.evaluate"),
+        code=code("sakdn.stages.evaluate"),
     output:
         metrics=f"{RUN}/evaluate/fusion/seed{{seed}}/metrics.json",
         predictions=f"{RUN}/evaluate/fusion/seed{{seed}}/predictions.csv",
@@ -52,7 +52,7 @@ rule evaluate_fusion:
         runtime=growing("evaluate", "runtime"),
         gpu=gpus("evaluate"),
     shell:
-        "python -m sakdn.evaluate --model {input.model:q} --clips {input.clips:q}"
+        "python -m sakdn.stages.evaluate --model {input.model:q} --clips {input.clips:q}"
         " --gaf {input.images:q}"
         " --threads {threads} --gpus {resources.gpu}"
         " --output {output.metrics:q} --predictions {output.predictions:q} 2>&1 | tee {log:q}"
@@ -66,7 +66,7 @@ rule evaluate_student:
         clips=f"{RUN}/clips.csv",
         frames=expand(f"{RUN}/frames/{{shard}}.npy", shard=SHARDS),
         index=expand(f"{RUN}/frames/{{shard}}.csv", shard=SHARDS),
-        code=code("sakdn.evaluate"),
+        code=code("sakdn.stages.evaluate"),
     output:
         metrics=f"{RUN}/evaluate/student_{{method}}/seed{{seed}}/metrics.json",
         predictions=f"{RUN}/evaluate/student_{{method}}/seed{{seed}}/predictions.csv",
@@ -82,7 +82,7 @@ rule evaluate_student:
         runtime=growing("evaluate", "runtime"),
         gpu=gpus("evaluate"),
     shell:
-        "python -m sakdn.evaluate --model {input.model:q} --clips {input.clips:q}"
+        "python -m sakdn.stages.evaluate --model {input.model:q} --clips {input.clips:q}"
         " --frames {input.frames:q}"
         " --threads {threads} --gpus {resources.gpu}"
         " --output {output.metrics:q} --predictions {output.predictions:q} 2>&1 | tee {log:q}"

@@ -10,7 +10,7 @@ rule explain:
         weights=f"{RUN}/student/{EXPLAINED}/seed{SEEDS[0]}/model.safetensors",
         teachers=teacher_models(METHODS[EXPLAINED].get("teacher", "fusion"), SEEDS[0]),
         predictions=f"{RUN}/evaluate/student_{EXPLAINED}/seed{SEEDS[0]}/predictions.csv",
-        code=code("sakdn.explain"),
+        code=code("sakdn.stages.explain"),
     output:
         index=f"{RUN}/explain/index.json",
         pictures=directory(f"{RUN}/explain/pictures"),
@@ -30,7 +30,7 @@ rule explain:
         sensors=as_json(config["sensors"]),
         options=as_json({k: v for k, v in config["explain"].items() if k != "method"}),
     shell:
-        "python -m sakdn.explain --clips {input.clips:q} --frames {input.frames:q}"
+        "python -m sakdn.stages.explain --clips {input.clips:q} --frames {input.frames:q}"
         " --gaf {input.images:q} --student {input.student:q} --teachers {input.teachers:q}"
         " --predictions {input.predictions:q} --root={params.root:q}"
         " --sensors {params.sensors:q} --options {params.options:q}"

@@ -2,7 +2,7 @@ rule frames:
     """Decode the videos of a shard once, resize and store them."""
     input:
         videos=f"{RUN}/videos.csv",
-        code=code("sakdn.frames"),
+        code=code("sakdn.stages.frames"),
     output:
         frames=f"{RUN}/frames/{{shard}}.npy",
         index=f"{RUN}/frames/{{shard}}.csv",
@@ -20,6 +20,6 @@ rule frames:
     params:
         options=as_json(config["frames"]),
     shell:
-        "python -m sakdn.frames --videos {input.videos:q} --shard {wildcards.shard}"
+        "python -m sakdn.stages.frames --videos {input.videos:q} --shard {wildcards.shard}"
         " --options {params.options:q} --threads {threads}"
         " --output {output.frames:q} --index {output.index:q} 2>&1 | tee {log:q}"

@@ -6,7 +6,7 @@ rule fusion:
         index=expand(f"{RUN}/gaf/{{sensor}}.json", sensor=SENSORS),
         teachers=expand(f"{RUN}/teacher/{{sensor}}/seed{{{{seed}}}}/model.json", sensor=SENSORS),
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.fusion"),
+        code=code("sakdn.stages.fusion"),
     output:
         model=f"{RUN}/fusion/seed{{seed}}/model.json",
         weights=f"{RUN}/fusion/seed{{seed}}/model.safetensors",
@@ -26,7 +26,7 @@ rule fusion:
         options=as_json(config["fusion"]),
         state=f"{RUN}/state/fusion_seed{{seed}}.safetensors",
     shell:
-        "python -m sakdn.fusion --clips {input.clips:q} --gaf {input.images:q}"
+        "python -m sakdn.stages.fusion --clips {input.clips:q} --gaf {input.images:q}"
         " --teachers {input.teachers:q} --semantics {input.semantics:q}"
         " --options {params.options:q} --state {params.state:q}"
         " --seed {wildcards.seed} --threads {threads} --gpus {resources.gpu}"

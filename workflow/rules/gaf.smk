@@ -2,7 +2,7 @@ rule gaf:
     """Turn a sensor's signals into Gramian angular field images."""
     input:
         clips=f"{RUN}/clips.csv",
-        code=code("sakdn.gaf"),
+        code=code("sakdn.stages.gaf"),
     output:
         images=f"{RUN}/gaf/{{sensor}}.npy",
         courses=f"{RUN}/gaf/{{sensor}}.course.npy",
@@ -22,6 +22,6 @@ rule gaf:
         root=verbatim(ROOT),
         options=gaf_options,
     shell:
-        "python -m sakdn.gaf --clips {input.clips:q} --root={params.root:q}"
+        "python -m sakdn.stages.gaf --clips {input.clips:q} --root={params.root:q}"
         " --sensor {wildcards.sensor} --options {params.options:q} --processes {threads}"
         " --output {output.images:q} --index {output.index:q} 2>&1 | tee {log:q}"

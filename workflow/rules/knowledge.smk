@@ -7,7 +7,7 @@ rule knowledge:
         courses=expand(f"{RUN}/gaf/{{sensor}}.course.npy", sensor=SENSORS),
         models=knowledge_models,
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.knowledge"),
+        code=code("sakdn.stages.knowledge"),
     output:
         index=f"{RUN}/knowledge/{{source}}/seed{{seed}}/index.json",
         logits=f"{RUN}/knowledge/{{source}}/seed{{seed}}/logits.npy",
@@ -32,6 +32,6 @@ rule knowledge:
     params:
         options=as_json(config["knowledge"]),
     shell:
-        "python -m sakdn.knowledge --clips {input.clips:q} --gaf {input.images:q}"
+        "python -m sakdn.stages.knowledge --clips {input.clips:q} --gaf {input.images:q}"
         " --models {input.models:q} --semantics {input.semantics:q} --options {params.options:q}"
         " --threads {threads} --gpus {resources.gpu} --output {output.index:q} 2>&1 | tee {log:q}"

@@ -8,7 +8,7 @@ rule compare_models:
             f"{RUN}/evaluate/{{model}}/seed{{seed}}/predictions.csv", model=MODELS, seed=SEEDS
         ),
         dropped=f"{RUN}/dropped.csv",
-        code=code("sakdn.compare"),
+        code=code("sakdn.stages.compare"),
     output:
         table=f"{RUN}/compare/table.csv",
         markdown=report(
@@ -33,7 +33,7 @@ rule compare_models:
         runtime=growing("report", "runtime"),
         gpu=gpus("report"),
     shell:
-        "python -m sakdn.compare --metrics {input.metrics:q} --predictions {input.predictions:q}"
+        "python -m sakdn.stages.compare --metrics {input.metrics:q} --predictions {input.predictions:q}"
         " --dropped {input.dropped:q}"
         " --baseline student_none --output-table {output.table:q}"
         " --output-markdown {output.markdown:q} --output-figure {output.figure:q}"
@@ -43,7 +43,7 @@ rule compare_models:
 rule effective_config:
     """Save the configuration that the run has, defaults included."""
     input:
-        code=code("sakdn.effective_config"),
+        code=code("sakdn.stages.effective_config"),
     output:
         f"{RUN}/config.yaml",
     log:
@@ -61,7 +61,7 @@ rule effective_config:
     params:
         config=as_json(config),
     shell:
-        "python -m sakdn.effective_config --config {params.config:q} --output {output:q}"
+        "python -m sakdn.stages.effective_config --config {params.config:q} --output {output:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -79,8 +79,8 @@ rule page:
         gaf=expand(f"{RUN}/gaf/{{sensor}}.{{suffix}}", sensor=SENSORS, suffix=["npy", "json"]),
         frames=expand(f"{RUN}/frames/{{shard}}.{{suffix}}", shard=SHARDS, suffix=["npy", "csv"]),
         explained=rules.explain.output,
-        code=code("sakdn.report"),
-        template=str(SOURCE / "sakdn/report/report.html.j2"),
+        code=code("sakdn.stages.report"),
+        template=str(SOURCE / "sakdn/results/report/report.html.j2"),
     output:
         f"{RUN}/report.html",
     log:
@@ -99,7 +99,7 @@ rule page:
         folder=subpath(input.config, parent=True),
         checked=checked(),
     shell:
-        "python -m sakdn.report --clips {input.clips:q} --videos {input.videos:q}"
+        "python -m sakdn.stages.report --clips {input.clips:q} --videos {input.videos:q}"
         " --dropped {input.dropped:q} --check-dir {params.folder:q}/check"
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
         " --compare-dir {params.folder:q}/compare --gaf-dir {params.folder:q}/gaf"

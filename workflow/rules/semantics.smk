@@ -3,7 +3,7 @@ rule semantics:
     input:
         clips=f"{RUN}/clips.csv",
         vectors=config["semantics"]["vectors"],
-        code=code("sakdn.semantics"),
+        code=code("sakdn.stages.semantics"),
     output:
         f"{RUN}/semantics.json",
     log:
@@ -20,5 +20,5 @@ rule semantics:
     params:
         options=as_json({k: v for k, v in config["semantics"].items() if k != "vectors"}),
     shell:
-        "python -m sakdn.semantics --clips {input.clips:q} --vectors={input.vectors:q}"
+        "python -m sakdn.stages.semantics --clips {input.clips:q} --vectors={input.vectors:q}"
         " --options {params.options:q} --output {output:q} 2>&1 | tee {log:q}"

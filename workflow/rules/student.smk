@@ -6,7 +6,7 @@ rule student:
         index=expand(f"{RUN}/frames/{{shard}}.csv", shard=SHARDS),
         knowledge=taught_by,
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.student"),
+        code=code("sakdn.stages.student"),
     output:
         model=f"{RUN}/student/{{method}}/seed{{seed}}/model.json",
         weights=f"{RUN}/student/{{method}}/seed{{seed}}/model.safetensors",
@@ -29,7 +29,7 @@ rule student:
         frames=as_json(config["frames"]),
         state=f"{RUN}/state/student_{{method}}_seed{{seed}}.safetensors",
     shell:
-        "python -m sakdn.student --clips {input.clips:q} --frames {input.frames:q}"
+        "python -m sakdn.stages.student --clips {input.clips:q} --frames {input.frames:q}"
         " --knowledge {input.knowledge:q} --semantics {input.semantics:q}"
         " --options {params.options:q} --name {wildcards.method} --method {params.method:q}"
         " --windows {params.windows:q} --frame-options {params.frames:q}"

@@ -5,7 +5,7 @@ rule teacher:
         images=f"{RUN}/gaf/{{sensor}}.npy",
         index=f"{RUN}/gaf/{{sensor}}.json",
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.teacher"),
+        code=code("sakdn.stages.teacher"),
     output:
         model=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.safetensors",
@@ -25,7 +25,7 @@ rule teacher:
         options=as_json(config["teacher"]),
         state=f"{RUN}/state/teacher_{{sensor}}_seed{{seed}}.safetensors",
     shell:
-        "python -m sakdn.teacher --clips {input.clips:q} --gaf {input.images:q}"
+        "python -m sakdn.stages.teacher --clips {input.clips:q} --gaf {input.images:q}"
         " --semantics {input.semantics:q} --options {params.options:q} --state {params.state:q}"
         " --seed {wildcards.seed} --threads {threads} --gpus {resources.gpu}"
         " --output {output.model:q} 2>&1 | tee {log:q}"

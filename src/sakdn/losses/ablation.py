@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.losses.shapes import EPSILON, full, unit
 
 # A map whose norm is below this share of a typical activation is noise left by cancellation;

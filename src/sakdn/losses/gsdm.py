@@ -19,7 +19,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.losses.ablation import SALIENCY_FLOOR, ablation_weights, saliency
 from sakdn.losses.graph import relation_loss
 from sakdn.losses.maps import resize

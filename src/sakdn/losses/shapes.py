@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 
 EPSILON = 1e-12
 

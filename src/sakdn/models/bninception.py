@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 
 
 class Widths(NamedTuple):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.models.blocks import RESNET_WIDTHS, RESNETS, resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.weights import load_imagenet

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.models.spamfm import SPAMFM, Rule
 from sakdn.models.streams import TeacherOutput, TeacherStream, stream_output
 

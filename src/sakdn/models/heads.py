@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.models.trn import MultiScaleTRN
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.models.blocks import (
     RESNET_WIDTHS,
     RESNETS,

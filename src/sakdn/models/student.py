@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.models.frame_backbones import BlockBackbone, FrameBackbone, build_backbone
 from sakdn.models.heads import build_head
 

@@ -6,7 +6,7 @@ from itertools import combinations
 import torch
 from torch import Tensor, nn
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 from sakdn.models.limits import MAX_TRN_SEGMENTS
 
 TUPLES_TRAINED = 3

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 
 CLASSIFIERS = ("fc.", "last_linear.", "classifier.")
 COUNTER = "num_batches_tracked"

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import torch
 
-from sakdn.errors import InputError
-from sakdn.progress import log
-from sakdn.provenance import Cost
-from sakdn.stopping import Stopped, StopRequest
+from sakdn.base.errors import InputError
+from sakdn.base.progress import log
+from sakdn.base.provenance import Cost
+from sakdn.base.stopping import Stopped, StopRequest
 from sakdn.training.saving import Saver
 from sakdn.training.schedule import Schedule, make_optimiser, set_rate
 from sakdn.training.state import Progress, Tensors, fingerprint, load_state, save_state

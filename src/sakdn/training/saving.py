@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from sakdn.stopping import Stopped, StopRequest
+from sakdn.base.stopping import Stopped, StopRequest
 
 
 class Saver:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import torch
 
-from sakdn.errors import InputError
+from sakdn.base.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
-from sakdn.files import atomic_path
+from sakdn.base.files import atomic_path
 
 Tensors = dict[str, torch.Tensor]
 

@@ -1,0 +1,1 @@
+"""The ground: errors, options, files, progress, devices."""

@@ -1,0 +1,30 @@
+"""Options of a stage: a JSON object or mapping into a dataclass, nothing ignored."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sakdn.base.errors import InputError
+
+Options = TypeVar("Options")
+
+
+def parse_options(cls: type[Options], values: Mapping[str, Any], where: str) -> Options:
+    """Builds dataclass `cls` from `values`.
+
+    Args:
+        cls: a dataclass.
+        values: keys and values; missing keys take the dataclass default.
+        where: how the error names the place, for example `teacher`.
+
+    Raises:
+        InputError: a key that `cls` does not have, or a missing one without default.
+    """
+    known = [field.name for field in fields(cls)]
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise InputError(f"{where}: unknown option {unknown[0]!r}; known: {', '.join(known)}")
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise InputError(f"{where}: {error}") from error

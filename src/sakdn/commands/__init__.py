@@ -1,0 +1,1 @@
+"""What one does with a student or a finished run."""

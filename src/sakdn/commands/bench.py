@@ -1,0 +1,121 @@
+"""`make bench`: how fast the stages are on this machine, against the bare libraries.
+
+Example:
+    python -m sakdn.commands.bench --root data/demo --output benchmarks/bench.json
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sakdn.base.cli import run
+from sakdn.base.device import choose_device, device_name
+from sakdn.base.errors import InputError
+from sakdn.base.files import write_json
+from sakdn.base.provenance import peak_memory_mb, provenance
+from sakdn.commands.bench_steps import backbone_steps, student_steps, teacher_steps
+from sakdn.stages.frames import main as frames_main
+from sakdn.teachers.gaf.images import clip_images
+from sakdn.teachers.gaf.options import gaf_options
+
+SIGNALS = 200
+IMAGE_PX = 64
+
+
+def rate(work: Callable[[], object], count: int, repeats: int = 3) -> float:
+    """Items a second: the best of `repeats` runs of `work`, which handles `count` items."""
+    best = float("inf")
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return count / best
+
+
+def gaf_rates(signals: Iterable[np.ndarray]) -> dict[str, float]:
+    """Images a second of the stage's function and of pyts called directly, summation field."""
+    from pyts.image import GramianAngularField
+
+    signals = list(signals)
+    options = gaf_options({"field": "summation", "scaling": "clip", "image_size_px": IMAGE_PX})
+
+    def ours() -> None:
+        for signal in signals:
+            clip_images(signal, [(0.0, 1.0)], options, None)
+
+    def bare() -> None:
+        field = GramianAngularField(image_size=IMAGE_PX)
+        for signal in signals:
+            field.transform(signal.T)
+
+    return {"ours": rate(ours, len(signals)), "pyts": rate(bare, len(signals))}
+
+
+def frame_rates(videos: list[Path], short_side_px: int) -> dict[str, float]:
+    """Frames a second of the frames stage, disk included, and of decord alone."""
+    import decord
+
+    readers = [decord.VideoReader(str(path)) for path in videos]
+    frames = sum(map(len, readers))
+    height, width = readers[0][0].shape[:2]
+    scale = short_side_px / min(height, width)
+    size = {"width": round(width * scale), "height": round(height * scale)}
+
+    def bare() -> None:
+        for path in videos:
+            reader = decord.VideoReader(str(path), num_threads=1, **size)
+            reader.get_batch(range(len(reader)))
+
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "videos.csv"
+        rows = [f"{path.stem},{path.resolve()},0" for path in videos]
+        table.write_text("\n".join(["clip,video,shard", *rows]) + "\n", encoding="utf-8")
+        names = {"--videos": table, "--shard": 0, "--threads": 1}
+        names |= {"--options": f'{{"short_side_px": {short_side_px}}}'}
+        names |= {"--output": f"{folder}/0.npy", "--index": f"{folder}/0.csv"}
+        words = [str(word) for pair in names.items() for word in pair]
+        return {"ours": rate(lambda: frames_main(words), frames), "decord": rate(bare, frames)}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Measures and prints; writes the figures as JSON."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--root", type=Path, default=Path("data/demo"), help="made by the demo")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--gpus", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/bench.json"))
+    arguments = parser.parse_args(argv)
+    device = choose_device(arguments.gpus, arguments.threads)
+    videos = sorted(arguments.root.glob("RGB/*.avi"))[:60]
+    if not videos:
+        raise InputError(f"{arguments.root}: no RGB/*.avi; run `make demo` first")
+    rng = np.random.default_rng(0)
+    signals = [rng.standard_normal((180, 3)) for _ in range(SIGNALS)]
+    figures: dict[str, object] = {"device": device_name(device)}
+    print(f"device: {figures['device']}")
+    figures["gaf_images_per_s"] = show("GAF images/s", gaf_rates(signals))
+    for side_px in (64, 256):
+        key = f"frames_per_s_{side_px}px"
+        figures[key] = show(f"frames/s, {side_px} px", frame_rates(videos, side_px))
+    figures["teacher_step_s"] = show("teacher step, s", teacher_steps(device))
+    figures["student_step_s"] = show("student step, s", student_steps(device))
+    figures["resnet18_step_s"] = show("ResNet-18 step, s", backbone_steps(device))
+    figures["peak_memory_mb"] = show("peak memory, MB", {"all": peak_memory_mb()})
+    write_json(arguments.output, figures | {"provenance": provenance(device_name(device))})
+
+
+def show(title: str, values: dict[str, float]) -> dict[str, float]:
+    """Prints the figures of one measurement, each also as a multiple of the first."""
+    first = next(iter(values.values()))
+    for name, value in values.items():
+        print(f"{title:>20}  {name:<24} {value:12.3f}   x{value / first:.2f}", flush=True)
+    return values
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,127 @@
+"""Seconds of one training step at paper size, for the benchmark."""
+
+import time
+from collections.abc import Callable
+from shutil import which
+
+import torch
+from torch.nn import functional as F
+
+from sakdn.models.fused import FusedTeacher
+from sakdn.models.streams import StreamOptions, build_stream
+from sakdn.models.student import StudentOptions, build_student
+from sakdn.students.methods import MethodOptions, distillation_losses
+from sakdn.students.scores import run_student
+from sakdn.teachers.knowledge import Taught
+from sakdn.training.compute import ComputeOptions, Precision, autocast, prepare
+
+CLASSES, SEMANTIC_DIM, IMAGE_PX, SENSORS = 27, 300, 224, 2
+TEACHER_BATCH, STUDENT_BATCH, SEGMENTS = 4, 2, 8
+MAP_SIZES_PX = (56, 14, 14, 7, 7)
+METHODS = ("none", "soft_target", "sakdn")
+
+
+def timed(step: Callable[[], object], device: torch.device) -> float:
+    """Seconds of one call, the device idle before and after."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    start = time.perf_counter()
+    step()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start
+
+
+def variants() -> dict[str, ComputeOptions]:
+    """Ways to compute a step; compiled only where there is a C++ compiler."""
+    ways = {
+        "fp32, contiguous": ComputeOptions(channels_last=False),
+        "fp32": ComputeOptions(),
+        "bf16": ComputeOptions("bf16"),
+    }
+    return ways | ({"bf16, compiled": ComputeOptions("bf16", compile=True)} if which("g++") else {})
+
+
+def teacher_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
+    """Fused VGG16-BN teachers of two sensors, batch of 4, 224 px: forward and backward."""
+    network = {"in_channels": 3, "semantic_dim": SEMANTIC_DIM, "n_classes": CLASSES}
+    shape = (TEACHER_BATCH, 3, IMAGE_PX, IMAGE_PX)
+    images = [torch.rand(shape, device=device) for _ in range(SENSORS)]
+    labels = torch.arange(TEACHER_BATCH, device=device)
+
+    def best(options: ComputeOptions) -> float:
+        streams = [
+            build_stream(StreamOptions("vgg16_bn"), image_size_px=IMAGE_PX, **network)
+            for _ in range(SENSORS)
+        ]
+        module = FusedTeacher(streams).to(device)
+        prepare(module, [block for stream in streams for block in stream.blocks], options)
+
+        def step() -> None:
+            with autocast(device, options.precision):
+                output = module(images)
+            losses = [F.cross_entropy(stream.logits.float(), labels) for stream in output.streams]
+            sum(losses).backward()
+
+        return min(timed(step, device) for _ in range(repeats + 1))
+
+    return {name: best(options) for name, options in variants().items()}
+
+
+def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
+    """ResNet-18 student alone, which can be compiled, 2 clips of 8 frames, 224 px."""
+    clips, labels = student_batch(device)
+
+    def best(options: ComputeOptions) -> float:
+        layout = {"channels_last": options.channels_last, "compile": options.compile}
+        module = build_student(
+            StudentOptions("resnet18", segments=SEGMENTS, **layout), SEMANTIC_DIM, CLASSES
+        ).to(device)
+
+        def step() -> None:
+            logits = run_student(module, clips, options.precision).logits
+            F.cross_entropy(logits, labels).backward()
+
+        return min(timed(step, device) for _ in range(repeats + 1))
+
+    return {name: best(options) for name, options in variants().items()}
+
+
+def student_batch(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Clips [2, 8, 3, 224, 224] and their labels."""
+    shape = (STUDENT_BATCH, SEGMENTS, 3, IMAGE_PX, IMAGE_PX)
+    return torch.rand(shape, device=device), torch.arange(STUDENT_BATCH, device=device)
+
+
+def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
+    """BN-Inception students, 2 clips of 8 frames, 224 px: a step of each method, in turn."""
+    options = StudentOptions("bninception", segments=SEGMENTS, dropout=0.8, partial_bn=True)
+    module = build_student(options, SEMANTIC_DIM, CLASSES).to(device).train()
+    clips, labels = student_batch(device)
+    taught = random_knowledge(device)
+
+    def step(method: str, precision: Precision) -> None:
+        output = run_student(module, clips, precision)
+        losses = [F.cross_entropy(output.logits, labels)]
+        if method != "none":
+            losses += distillation_losses(MethodOptions(method), output, taught, labels).values()
+        sum(losses).backward()
+
+    times: dict[str, list[float]] = {}
+    for _ in range(repeats + 1):
+        for precision in ("fp32", "bf16"):
+            for method in METHODS:
+                spent = timed(lambda m=method, p=precision: step(m, p), device)
+                times.setdefault(f"{method}, {precision}", []).append(spent)
+    return {name: min(values[1:]) for name, values in times.items()}
+
+
+def random_knowledge(device: torch.device) -> Taught:
+    """What two teachers might say of the student's batch."""
+    lead = (STUDENT_BATCH, SENSORS)
+    return Taught(
+        torch.ones(lead, dtype=torch.bool, device=device),
+        torch.randn(*lead, CLASSES, device=device),
+        torch.randn(*lead, SEMANTIC_DIM, device=device),
+        saliency=[torch.rand(*lead, size, size, device=device) for size in MAP_SIZES_PX],
+    )

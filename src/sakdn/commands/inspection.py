@@ -1,0 +1,76 @@
+"""Command `inspect`: says in words what files of a run hold."""
+
+import argparse
+import csv
+from pathlib import Path
+
+from sakdn.base.errors import InputError
+from sakdn.base.files import read_json
+from sakdn.commands.inspection_words import (
+    clips_words,
+    frames_words,
+    gaf_words,
+    knowledge_words,
+    model_words,
+)
+from sakdn.data.clips.table import REQUIRED
+from sakdn.students.description import check_student
+from sakdn.students.frames.stored import COLUMNS
+
+KNOWN = "clips tables, models, knowledge, frame shards and GAF images"
+
+
+def command(arguments: argparse.Namespace) -> None:
+    """Describes every path; of a folder all that is known in it.
+
+    Raises:
+        InputError: a path that is missing, damaged or none of the known kinds.
+    """
+    for path in arguments.paths:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder; correct the path")
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        described = [(file, words) for file in files if (words := describe(file))]
+        if not described:
+            raise InputError(f"{path}: found nothing to describe; expected {KNOWN}")
+        for file, (title, *sentences) in described:
+            print(f"{file}: {title}", *sentences, sep="\n  ", end="\n\n")
+
+
+def describe(path: Path) -> list[str]:
+    """A title and sentences about a file; empty if it is of no known kind.
+
+    Raises:
+        InputError: the file or what belongs to it is damaged.
+    """
+    if path.suffix == ".json":
+        return _describe_json(path)
+    if path.suffix == ".npy":
+        if path.with_suffix(".json").is_file():
+            return gaf_words(path, read_json(path.with_suffix(".json")))
+        index = path.with_suffix(".csv")
+        return frames_words(path) if index.is_file() and _header(index) == COLUMNS else []
+    if path.suffix == ".csv" and set(REQUIRED) <= set(_header(path)):
+        return clips_words(path)
+    return []
+
+
+def _describe_json(path: Path) -> list[str]:
+    content = read_json(path)
+    if not isinstance(content, dict):
+        return []
+    if content.get("kind") in ("teacher", "fusion", "student") and "classes" in content:
+        if content["kind"] == "student":
+            check_student(path, content)
+        return model_words(path, content)
+    if {"sensors", "present", "windows"} <= content.keys():
+        return knowledge_words(path, content)
+    return []
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return next(csv.reader(file), [])
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV file: {error}") from error

@@ -1,0 +1,161 @@
+"""Words for what the files of a run hold: a title, then sentences."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from safetensors import SafetensorError, safe_open
+
+from sakdn.base.errors import InputError
+from sakdn.data.clips.table import SPLITS, read_table, sensors_of
+from sakdn.data.readers.natural import natural_key
+
+
+def clips_words(path: Path) -> list[str]:
+    """A clips table: who, what, which side, which sensors."""
+    clips = read_table(path)
+    by_split = [
+        f"{split}: {_count(len(side), 'clip')} of {_subjects(side)}"
+        for split in SPLITS
+        if len(side := clips[clips["split"] == split])
+    ]
+    sensors = [f"{name} ({(clips[name] != '').sum()} clips)" for name in sensors_of(clips)]
+    actions = clips.groupby("action")["action_name"].agg(["first", "size"]).itertuples()
+    return [
+        "clips table",
+        f"{_count(len(clips), 'clip')} of {clips['action'].nunique()} actions, {_subjects(clips)}",
+        *by_split,
+        f"sensors: {', '.join(sensors) or 'none'}",
+        "actions: " + ", ".join(f"{row.first} ({row.size})" for row in actions),
+    ]
+
+
+def _subjects(clips: pd.DataFrame) -> str:
+    names = sorted(clips["subject"].unique(), key=natural_key)
+    return f"{_count(len(names), 'subject')} ({', '.join(names)})"
+
+
+def model_words(path: Path, about: dict[str, Any]) -> list[str]:
+    """A network: what it is, what it sees, how it was trained."""
+    named = {
+        "student": f"student {about.get('method')}",
+        "teacher": f"teacher of the {', '.join(about.get('sensors', []))}",
+        "fusion": f"fused teachers of {', '.join(about.get('sensors', []))}",
+    }
+    sees = _student_words(about) if about["kind"] == "student" else _teacher_words(about)
+    cost, made = about["cost"], about["provenance"]
+    state = " with changes" if made["git"].get("dirty") else ""
+    return [
+        f"{named[about['kind']]}, seed {about['seed']}, {len(about['classes'])} actions",
+        *sees,
+        f"{_parameters(path.with_suffix('.safetensors'))}",
+        f"kept epoch {about['best_epoch']} of {about['options'].get('epochs', '?')}, right on"
+        f" {about['val_accuracy']:.1%} of the validation clips; trained"
+        f" {cost['wall_s']:.0f} s with at most {cost['peak_memory_mb']:.0f} MB",
+        f"made with torch {made['versions']['torch']} on {made['device']}, commit"
+        f" {made['git'].get('commit', 'unknown')[:10]}{state}",
+    ]
+
+
+def _student_words(about: dict[str, Any]) -> list[str]:
+    network, view, taught = about["network"], about["view"], about["distillation"]
+    width = f" of width {network['width']}" if network["backbone"] == "small" else ""
+    words = [
+        f"sees {view['segments']} frames of {view['size_px']} x {view['size_px']} px; backbone"
+        f" {network['backbone']}{width}, head {network['head']}",
+        "taught by the labels alone"
+        if taught["loss"] == "none"
+        else f"taught by the labels and, with loss {taught['loss']}, by {taught['teacher']}",
+    ]
+    if frames := about.get("frames"):
+        words.append(f"frames stored in {frames['color']}, short side {frames['short_side_px']} px")
+    if length := about.get("clip_length"):
+        rate = f" at {length['fps']:g} frames a second" if length["fps"] else ""
+        words.append(f"training clips have {length['median_frames']:g} frames{rate} (median)")
+    return [*words, f"actions: {', '.join(about['classes'])}"]
+
+
+def _teacher_words(about: dict[str, Any]) -> list[str]:
+    networks = [
+        f"{sensor}: sees images of {n['in_channels']} channels, {n['image_size_px']} x"
+        f" {n['image_size_px']} px; backbone {n['backbone']}"
+        for sensor, n in zip(about["sensors"], about["networks"], strict=True)
+    ]
+    return networks + [f"SPAMFM compares with: {f['rule']}" for f in [about.get("fusion")] if f]
+
+
+def _parameters(path: Path) -> str:
+    """Counts the values of a weights file from its header alone."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            names = list(file.keys())
+            shapes = [file.get_slice(name).get_shape() for name in names]
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{path}: not readable as weights: {error}; train again") from error
+    return f"{sum(map(_product, shapes)):,} values, {_size(path)}"
+
+
+def knowledge_words(path: Path, index: dict[str, Any]) -> list[str]:
+    """What the teachers said: of which clips, and how much of it."""
+    arrays = {file.stem: _map(file) for file in sorted(path.parent.glob("*.npy"))}
+    shapes = ", ".join(f"{name} {values.shape[-1]}" for name, values in arrays.items())
+    sides = ", ".join(str(side) for side in index["options"]["map_sizes_px"])
+    return [
+        f"knowledge of {', '.join(index['sensors'])}",
+        f"{_count(len(index['clips']), 'training clip')},"
+        f" {_count(len(index['windows'][0]), 'window')} each",
+        f"values a clip, window and sensor: {shapes}",
+        f"saliency maps of {sides} px, of the {index['options']['score']} score",
+        f"{sum(values.nbytes for values in arrays.values()) / 1e6:.1f} MB",
+    ]
+
+
+def frames_words(path: Path) -> list[str]:
+    """A shard of frames: clips, sizes, lengths."""
+    index, _ = pd.read_csv(path.with_suffix(".csv")), _map(path)
+    sizes = index[["width", "height"]].drop_duplicates().astype(str).agg(" x ".join, axis=1)
+    colours = " and ".join({1: "grey", 3: "RGB"}[c] for c in sorted(index["channels"].unique()))
+    rates = ", ".join(f"{rate:g}" for rate in sorted(index["fps"].dropna().unique()))
+    return [
+        "frame shard",
+        f"{_count(len(index), 'clip')}, {index['frames'].sum():,} frames, {_size(path)}",
+        f"{colours}, {', '.join(sizes.iloc[:5])}{' and others' if len(sizes) > 5 else ''} px",
+        f"{index['frames'].min()} to {index['frames'].max()} frames a clip (median"
+        f" {index['frames'].median():g}), {rates or 'unknown'} frames a second",
+    ]
+
+
+def gaf_words(path: Path, index: dict[str, Any]) -> list[str]:
+    """Images of a sensor: how many, of what, how made."""
+    recordings, windows, channels, side, _ = _map(path).shape
+    clips = len(index["clips"])
+    made = index["options"]
+    lacking = f"; {_count(len(index['missing']), 'clip')} without signal" * bool(index["missing"])
+    return [
+        f"Gramian angular field images of the {path.stem}",
+        f"{_count(clips, 'clip')} of {_count(recordings, 'recording')},"
+        f" {_count(windows, 'window')} each, {_size(path)}{lacking}",
+        f"{channels} channels of {side} x {side} px",
+        "made with " + ", ".join(f"{k} {made[k]}" for k in ("field", "scaling", "resize") if made),
+    ]
+
+
+def _map(path: Path) -> np.ndarray:
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}; delete it and run again") from error
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.1f} MB"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _product(shape: Sequence[int]) -> int:
+    return int(np.prod(shape, dtype=np.int64))

@@ -1,0 +1,177 @@
+"""Command `predict`: what a student sees in videos."""
+
+import argparse
+import glob
+import json
+import os
+from collections.abc import Iterable, Mapping
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from sakdn.base.device import choose_device
+from sakdn.base.errors import InputError
+from sakdn.base.progress import log, track
+from sakdn.commands.sliding import VideoWindows, WindowLength, plan_windows, read_windows
+from sakdn.models.student import Student
+from sakdn.students.deployed import open_student
+from sakdn.students.scores import run_student
+from sakdn.training.compute import Precision
+
+SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
+BATCH_SIZE = 8
+
+
+class Prediction(NamedTuple):
+    """What a student says of a video.
+
+    Attributes:
+        video: what was seen of it.
+        windows: probabilities [windows, classes].
+    """
+
+    video: VideoWindows
+    windows: np.ndarray
+
+    @property
+    def whole(self) -> np.ndarray:
+        """Probabilities [classes] of the video, the mean over its windows."""
+        return self.windows.mean(0)
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Predicts every video; one that cannot be read is named and skipped.
+
+    Returns:
+        1 if a video was skipped, else 0.
+
+    Raises:
+        InputError: no student, or no videos.
+    """
+    length = WindowLength(arguments.window_s, arguments.stride_s)
+    paths = find_videos(arguments.videos)
+    device = choose_device(arguments.gpus, arguments.threads)
+    module, about = open_student(arguments.model)
+    precision = arguments.precision or about["precision"]
+    see = partial(predict_video, module.to(device), about, length, device, precision)
+    records = []
+    for path in paths:
+        try:
+            prediction = see(path)
+        except InputError as error:
+            log(f"error: {error}")
+            records.append({"video": str(path), "error": str(error)})
+            continue
+        records.append(record(prediction, about["classes"], arguments.top))
+        if not arguments.json:
+            print_rows(records, max(len(str(path)) for path in paths))
+        if arguments.timeline:
+            place_timeline(arguments.timeline, paths, prediction, about["classes"])
+    if arguments.json:
+        print(json.dumps(records, indent=1))
+    skipped = sum("error" in each for each in records)
+    if skipped:
+        log(f"{skipped} of {len(paths)} videos could not be read and were skipped")
+    return int(skipped > 0)
+
+
+def place_timeline(
+    folder: Path, paths: list[Path], prediction: Prediction, names: list[str]
+) -> None:
+    """Writes the timeline of a video below `folder`, where the video is below all of `paths`."""
+    from sakdn.commands.timeline import write_timeline  # matplotlib takes half a second to import
+
+    common = os.path.commonpath([path.absolute().parent for path in paths])
+    base = folder / prediction.video.path.absolute().relative_to(common)
+    write_timeline(base, prediction, names)
+
+
+def find_videos(names: Iterable[str]) -> list[Path]:
+    """Files named by paths, folders (all videos below) and glob patterns, each once.
+
+    Raises:
+        InputError: a folder or pattern without videos.
+    """
+    found: list[Path] = []
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES)
+        elif glob.has_magic(name) and not path.exists():
+            files = sorted(map(Path, glob.glob(name, recursive=True)))
+        else:
+            files = [path]
+        if not files:
+            raise InputError(f"{name}: found no video; expected {', '.join(sorted(SUFFIXES))}")
+        found += files
+    return list(dict.fromkeys(found))
+
+
+def predict_video(
+    module: Student,
+    about: Mapping[str, Any],
+    length: WindowLength,
+    device: torch.device,
+    precision: Precision,
+    path: Path,
+) -> Prediction:
+    """Probabilities of every window of a video; other videos have no influence on them.
+
+    Raises:
+        InputError: the video cannot be read.
+    """
+    video = plan_windows(path, about, length)
+    clips = read_windows(video, about)
+    if len(video.windows) > 1:
+        clips = track(clips, path.name, "windows", len(video.windows))
+    parts = []
+    with torch.no_grad():
+        while batch := list(islice(clips, BATCH_SIZE)):
+            logits = run_student(module, torch.stack(batch).to(device), precision).logits
+            parts.append(logits.softmax(1).cpu().numpy())
+    return Prediction(video, np.concatenate(parts))
+
+
+def record(prediction: Prediction, names: list[str], top: int) -> dict[str, Any]:
+    """A prediction as JSON: the likeliest classes of the video and the one of every window."""
+    video, whole = prediction.video, prediction.whole
+    best = np.argsort(-whole, kind="stable")[:top].tolist()
+    windows = [
+        {
+            "start_s": video.seconds(start),
+            "end_s": video.seconds(end),
+            "action": int(p.argmax()),
+            "action_name": names[int(p.argmax())],
+            "probability": float(p.max()),
+        }
+        for (start, end), p in zip(video.windows, prediction.windows, strict=True)
+    ]
+    return {
+        "video": str(video.path),
+        "frames": video.frames,
+        "seconds": video.seconds(video.frames),
+        "classes": [
+            {"action": k, "action_name": names[k], "probability": float(whole[k])} for k in best
+        ],
+        "windows": windows,
+    }
+
+
+def print_rows(records: list[dict[str, Any]], width: int) -> None:
+    """Prints the last record as rows of a table, a class a row, the first one under a header."""
+    found, read = records[-1], [each for each in records if "error" not in each]
+    if len(read) == 1:
+        print(f"{'video':{width}}       time  windows  probability  class")
+    time = "" if found["seconds"] is None else f"{found['seconds']:.1f} s"
+    first = (found["video"], time, str(len(found["windows"])))
+    for number, likely in enumerate(found["classes"]):
+        video, seconds, windows = first if number == 0 else ("", "", "")
+        print(
+            f"{video:{width}}  {seconds:>9}  {windows:>7}  {likely['probability']:11.1%}"
+            f"  {likely['action_name']}",
+            flush=True,
+        )

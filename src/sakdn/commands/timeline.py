@@ -1,0 +1,60 @@
+"""What a student sees in a long video over time, as a table and as a picture."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sakdn.base.files import atomic_path
+from sakdn.commands.predict import Prediction
+
+SHOWN_CLASSES = 8
+MAX_NAME_BYTES = 255 - len(".csv")
+
+# Names of classes and files are anybody's: a dollar sign in one starts no formula.
+matplotlib.rcParams["text.parse_math"] = False
+
+
+def write_timeline(base: Path, prediction: Prediction, names: list[str]) -> None:
+    """Writes `<base>.csv` (one row a window) and `<base>.png`; a very long name is cut."""
+    name = base.name.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+    with atomic_path(base.with_name(f"{name}.csv")) as temporary:
+        timeline_table(prediction, names).to_csv(temporary, index=False, float_format="%.6g")
+    with atomic_path(base.with_name(f"{name}.png")) as temporary:
+        draw_timeline(prediction, names).savefig(temporary, format="png", dpi=144)
+
+
+def timeline_table(prediction: Prediction, names: list[str]) -> pd.DataFrame:
+    """One row a window: `start_frame,end_frame,start_s,end_s,predicted,action_name,p_0...`."""
+    video, windows = prediction.video, prediction.windows
+    table = pd.DataFrame(video.windows, columns=["start_frame", "end_frame"])
+    table["start_s"] = [video.seconds(frame) for frame in table["start_frame"]]
+    table["end_s"] = [video.seconds(frame) for frame in table["end_frame"]]
+    table["predicted"] = windows.argmax(1)
+    table["action_name"] = [names[label] for label in table["predicted"]]
+    return table.join(pd.DataFrame(windows).add_prefix("p_"))
+
+
+def draw_timeline(prediction: Prediction, names: list[str]) -> Figure:
+    """Probability (shade) of the classes that come up, over time; dots mark the likeliest."""
+    video, windows = prediction.video, prediction.windows
+    shown = np.argsort(-windows.max(0), kind="stable")[:SHOWN_CLASSES]
+    shown = shown[np.argsort(windows[:, shown].argmax(0), kind="stable")]
+    rate, unit = (video.plan.fps, "s") if video.plan.fps else (1.0, "frames")
+    centres = np.mean(video.windows, axis=1) / rate
+    edges = np.concatenate([[0], (centres[1:] + centres[:-1]) / 2, [video.frames / rate]])
+    figure = Figure(figsize=(11, 1.3 + 0.32 * len(shown)), layout="constrained")
+    axes = figure.subplots()
+    mesh = axes.pcolormesh(
+        edges, np.arange(len(shown) + 1), 100 * windows[:, shown].T, cmap="Blues", vmin=0, vmax=100
+    )
+    place = {label: number for number, label in enumerate(shown)}
+    likeliest = [(t, place[k] + 0.5) for t, k in zip(centres, windows.argmax(1)) if k in place]
+    axes.plot(*np.array(likeliest).T, "o", ms=4, color="#d9822b")
+    axes.set_yticks(np.arange(len(shown)) + 0.5, [names[label] for label in shown])
+    axes.invert_yaxis()
+    axes.set(xlabel=f"time ({unit}); dots: the likeliest class of a window", title=video.path.name)
+    figure.colorbar(mesh, label="probability (%)")
+    return figure

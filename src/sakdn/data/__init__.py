@@ -1,0 +1,1 @@
+"""Recordings: read, found, listed, checked, made."""

@@ -1,0 +1,76 @@
+"""What is odd about a file among the others, and about the files of one clip together."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from sakdn.data.checking.signals import SignalFacts
+from sakdn.data.checking.videos import VideoFacts
+from sakdn.data.clips.problems import Finding, Problem
+
+RATE_TOLERANCE = 0.05
+RATIO_TOLERANCE = 1.5
+
+
+def odd_rates(videos: Mapping[str, VideoFacts]) -> Iterator[tuple[str, Finding]]:
+    """Videos whose frame rate is not that of most: path and finding."""
+    rates = {path: facts.rate_hz for path, facts in videos.items() if facts.rate_hz}
+    if not rates:
+        return
+    usual = float(pd.Series(rates).round(2).mode().iloc[0])
+    for path, rate in rates.items():
+        if abs(rate / usual - 1) > RATE_TOLERANCE:
+            found = f"found {rate:.4g} frames a second, most videos have {usual:.4g}"
+            yield path, Finding("frame_rate", "warning", found)
+
+
+def odd_axes(signals: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]]:
+    """Signals of a sensor that have another number of axes than most: path and finding."""
+    axes = {path: facts.axes for path, facts in signals.items() if facts.axes}
+    if not axes:
+        return
+    usual = int(pd.Series(axes).mode().iloc[0])
+    for path, number in axes.items():
+        if number != usual:
+            found = f"found {number} axes, most files of the sensor have {usual}; name its columns"
+            yield path, Finding("axes", "error", found)
+
+
+def odd_durations(
+    clips: pd.DataFrame,
+    sensor: str,
+    videos: Mapping[str, VideoFacts],
+    signals: Mapping[str, SignalFacts],
+) -> Iterator[Problem]:
+    """Clips whose video and signal do not last as long as each other.
+
+    Camera and sensor are seldom started and stopped together, so that a clip is compared with how
+    the two usually relate in the data set; how they usually do is one finding of its own.
+    """
+    rows = [
+        (row.clip, path, facts.seconds, video.seconds)
+        for row, path in zip(clips.itertuples(), clips[sensor])
+        if (facts := signals.get(path)) and facts.seconds
+        if (video := videos.get(row.video)) and video.seconds
+    ]
+    if not rows:
+        return
+    ratios = np.array([of_signal / of_video for *_, of_signal, of_video in rows])
+    usual = float(np.median(ratios))
+    if _far(usual):
+        found = (
+            f"signals of {sensor} last {usual:.2f} times as long as the videos (median of"
+            f" {len(rows)} clips); correct sensors.{sensor}.rate_hz or cut the recordings alike"
+        )
+        yield Problem("", "", Finding("duration", "warning", found))
+    for (clip, path, of_signal, of_video), ratio in zip(rows, ratios):
+        if _far(ratio / usual):
+            found = f"signal lasts {of_signal:.1f} s, video {of_video:.1f} s"
+            if _far(usual):
+                found += f", usually {usual:.2f} times as long"
+            yield Problem(clip, path, Finding("duration", "warning", found))
+
+
+def _far(ratio: float) -> bool:
+    return not 1 / RATIO_TOLERANCE <= ratio <= RATIO_TOLERANCE

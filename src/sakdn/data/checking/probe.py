@@ -1,0 +1,57 @@
+"""A quick look at every file before any long job."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+
+from sakdn.base.checks import listed
+from sakdn.base.errors import InputError
+from sakdn.base.parallel import map_ahead
+from sakdn.base.progress import track
+from sakdn.data.clips.options import SensorOptions
+from sakdn.data.readers.container import check_opens
+from sakdn.data.readers.signals import read_signal
+
+THREADS = 8
+
+
+def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions]) -> None:
+    """Opens every video and reads every signal, in parallel.
+
+    Args:
+        table: clips table.
+        root: folder that relative paths refer to.
+        sensors: how each sensor's files are read.
+
+    Raises:
+        InputError: names up to five files that cannot be used, what is wrong with each, and how
+            many more there are.
+    """
+    columns = ["video", *sensors]
+    total = sum(table[column][table[column] != ""].nunique() for column in columns)
+    jobs = (
+        (root / path, sensors.get(column))
+        for column in columns
+        for path in table[column].unique()
+        if path
+    )
+    with ThreadPoolExecutor(THREADS) as pool:
+        results = track(map_ahead(pool, _problem, jobs), "files", "files", total)
+        problems = [result for result in results if result]
+    if problems:
+        raise InputError(f"{len(problems)} of {total} files cannot be used:\n  {listed(problems)}")
+
+
+def _problem(job: tuple[Path, SensorOptions | None]) -> str | None:
+    """What is wrong with a signal, or with a video, which has no options."""
+    path, sensor = job
+    try:
+        if sensor is None:
+            check_opens(path)
+        else:
+            read_signal(path, sensor)
+    except InputError as error:
+        return str(error)
+    return None

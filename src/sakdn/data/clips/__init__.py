@@ -1,0 +1,1 @@
+"""The clips table: columns, split, windows, problems."""

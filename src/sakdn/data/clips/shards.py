@@ -1,0 +1,36 @@
+"""Which clips one frames job decodes."""
+
+import pandas as pd
+
+from sakdn.base.errors import InputError
+
+
+def shards_of(table: pd.DataFrame, shards: int) -> list[int]:
+    """Spreads the clips over shards of about equal numbers of clips.
+
+    Subjects stay whole (largest first, each into the emptiest shard). Where there are more shards
+    than subjects, clips are dealt one by one. The split has no part in it, so that a new split
+    decodes nothing again.
+
+    Args:
+        table: clips table.
+        shards: how many.
+
+    Returns:
+        Shard 0..shards-1 of each row.
+
+    Raises:
+        InputError: more shards than clips.
+    """
+    if shards > len(table):
+        raise InputError(
+            f"data.shards: found {shards}, expected at most {len(table)}, the number of clips"
+        )
+    groups = table["subject"] if table["subject"].nunique() >= shards else table["clip"]
+    counts = groups.value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    load = [0] * shards
+    chosen: dict[str, int] = {}
+    for group, count in counts.items():
+        chosen[str(group)] = load.index(min(load))
+        load[chosen[str(group)]] += int(count)
+    return [chosen[group] for group in groups]

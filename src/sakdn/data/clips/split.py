@@ -1,0 +1,218 @@
+"""Which side of the split a clip is on: train, val (which chooses) or test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from sakdn.base.checks import one_of
+from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
+from sakdn.base.progress import log
+from sakdn.data.clips.recordings import recordings_of, teaching_split
+from sakdn.data.clips.thin import SubsetOptions, seen_by_teachers, subset_rows
+from sakdn.data.clips.val import val_rows
+from sakdn.data.readers.natural import natural_key
+
+PROTOCOLS = {
+    "cross_subject": "subject",
+    "cross_view": "view",
+    "cross_scene": "scene",
+    "cross_session": "session",
+    "subject_specific": "trial",
+    "column": "split",
+}
+UNSEEN_PEOPLE = ("cross_subject", "column")
+VAL_COLUMNS = ("subject", "trial", "scene", "session")
+Names = Sequence[int | str] | None
+
+
+@dataclass(frozen=True)
+class SplitOptions:
+    """The config's `split`: a protocol and what is on each side.
+
+    Protocol `column` takes the table's own column `split` (and cuts val only if it has none).
+
+    Attributes:
+        protocol: by what the sides differ.
+        held_out_share: share of the recordings that test alone sees; for `cross_view`, where all
+            test recordings are training recordings of other cameras (see `thin`).
+        subset: part of the training side to use; None for all.
+    """
+
+    protocol: Literal[
+        "cross_subject", "cross_view", "cross_scene", "cross_session", "subject_specific", "column"
+    ]
+    train_subjects: Names = None
+    test_subjects: Names = None
+    val_subjects: Names = None
+    train_trials: Names = None
+    test_trials: Names = None
+    val_trials: Names = None
+    train_views: Names = None
+    test_views: Names = None
+    train_scenes: Names = None
+    test_scenes: Names = None
+    val_scenes: Names = None
+    train_sessions: Names = None
+    test_sessions: Names = None
+    val_sessions: Names = None
+    held_out_share: float | None = None
+    subset: SubsetOptions | None = None
+
+    def __post_init__(self) -> None:
+        one_of("split.protocol", self.protocol, PROTOCOLS)
+        given = [f"val_{column}s" for column in self.val_lists]
+        if len(given) > 1:
+            raise InputError(f"split: found {' and '.join(given)}; keep one of them")
+        if self.held_out_share is not None and not 0 < self.held_out_share < 1:
+            raise InputError(
+                f"split.held_out_share: found {self.held_out_share}, expected between 0 and 1"
+            )
+
+    @property
+    def val_lists(self) -> dict[str, Sequence[int | str]]:
+        """The lists of val that are given, by column."""
+        lists = {column: getattr(self, f"val_{column}s") for column in VAL_COLUMNS}
+        return {column: names for column, names in lists.items() if names}
+
+
+def split_options(values: Mapping[str, Any]) -> SplitOptions:
+    """Parses the config's `split`.
+
+    Raises:
+        InputError: an unknown key or a wrong value.
+    """
+    subset = values.get("subset")
+    if subset is not None:
+        subset = parse_options(SubsetOptions, subset, "split.subset")
+    return parse_options(SplitOptions, {**values, "subset": subset}, "split")
+
+
+def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
+    """Fills the column `split` and leaves out clips that are on neither side.
+
+    Args:
+        table: clips table without split, or with it for protocol `column`.
+        options: protocol, lists, subset.
+
+    Returns:
+        The clips in use, same order, index 0..n-1.
+
+    Raises:
+        InputError: a listed subject or trial without clips, one on both sides, no test clips, an
+            action without training clips, or no recordings for the teachers.
+    """
+    column = PROTOCOLS[options.protocol]
+    if column not in table:
+        raise InputError(f"split.protocol {options.protocol}: the clips have no column {column}")
+    names = table.groupby("action")["action_name"].first()
+    if options.protocol != "column":
+        table = table.assign(split=_sides(table, column, options))
+        _drop(table, table.index[table["split"] == ""], f"are of no listed {column}")
+    else:
+        table = table.copy()
+    if options.held_out_share is not None:
+        seen = seen_by_teachers(table, options.held_out_share)
+        _drop(table, seen, "are test clips of recordings that teachers learn from")
+    if options.subset is not None:
+        train = table[table["split"] == "train"]
+        rest = train.index.difference(subset_rows(train, options.subset))
+        _drop(table, rest, "are not in split.subset")
+    table = table[table["split"] != ""].reset_index(drop=True)
+    table.loc[_val(table, options), "split"] = "val"
+    _check_teaching(table)
+    _check_sides(table, names)
+    return table
+
+
+def _drop(table: pd.DataFrame, rows: pd.Index, why: str) -> None:
+    """Takes rows off both sides, and says so."""
+    table.loc[rows, "split"] = ""
+    if len(rows):
+        log(f"split: {len(rows)} clips {why} and are left out")
+
+
+def _sides(table: pd.DataFrame, column: str, options: SplitOptions) -> pd.Series:
+    side = pd.Series("", index=table.index)
+    for split in ("train", "test"):
+        key = f"split.{split}_{column}s"
+        chosen = _in_list(table, column, getattr(options, f"{split}_{column}s"), key)
+        if (chosen & (side != "")).any():
+            both = table.loc[chosen & (side != ""), column].iloc[0]
+            raise InputError(f"{key}: {column} {both!r} is in train too; remove it from one side")
+        side[chosen] = split
+    return side
+
+
+def _in_list(table: pd.DataFrame, column: str, names: Names, key: str) -> "pd.Series[bool]":
+    """Rows whose `column` is listed; every name must occur."""
+    if not names:
+        raise InputError(f"{key}: is missing or empty; list the {column}s of that side")
+    wanted = [str(name) for name in names]
+    there = sorted(set(table[column]), key=natural_key)
+    for name in wanted:
+        if name not in there:
+            raise InputError(
+                f"{key}: no clip of {column} {name!r}; there are {', '.join(there)}; correct it"
+            )
+    return table[column].isin(wanted)
+
+
+def _val(table: pd.DataFrame, options: SplitOptions) -> pd.Index:
+    """Rows of the training side that become val."""
+    train = table[table["split"] == "train"]
+    if train.empty:
+        raise InputError("split: no clip is on the training side; correct split")
+    if (table["split"] == "val").any():
+        if options.val_lists:
+            raise InputError("split: column split has val clips already; remove split.val_*")
+        return table.index[:0]
+    for column, names in options.val_lists.items():
+        if column not in train:
+            raise InputError(f"split.val_{column}s: the clips have no column {column}; remove it")
+        return train.index[_in_list(train, column, names, f"split.val_{column}s")]
+    return val_rows(table, options.protocol in UNSEEN_PEOPLE)
+
+
+def _check_sides(table: pd.DataFrame, names: pd.Series) -> None:
+    for split in ("train", "val", "test"):
+        clips = table[table["split"] == split]
+        if clips.empty:
+            raise InputError(f"split: no clip is in {split}; give it subjects or trials")
+        absent = names[~names.index.isin(clips["action"])].tolist()
+        if absent and split == "train":
+            raise InputError(
+                f"split: action {absent[0]!r} has no training clips; move some to the training"
+                " side or leave the action out"
+            )
+        if absent:
+            log(f"warning: split: {split} has no clips of {', '.join(map(repr, absent))}")
+    log("split: " + ", ".join(f"{n} {split}" for split, n in table["split"].value_counts().items()))
+
+
+def _check_teaching(table: pd.DataFrame) -> None:
+    """Teachers must have recordings to learn from, none of which is in test."""
+    recordings, side = recordings_of(table), teaching_split(table)
+    in_val = recordings.isin(recordings[table["split"] == "val"])
+    torn = table[in_val & (table["split"] == "train")]
+    if len(torn):
+        raise InputError(
+            f"split: clip {torn['clip'].iloc[0]} is in train, and val has another view of its"
+            " recording; move all views to one side"
+        )
+    both = recordings[table["split"] == "test"].isin(recordings[table["split"] != "test"])
+    if not both.any():
+        return
+    log(
+        f"split: {int(both.sum())} test clips are of recordings that train or val sees from another"
+        " camera; no teacher learns from those"
+    )
+    for split in ("train", "val"):
+        if not (side == split).any():
+            raise InputError(
+                f"split: every recording in {split} is in test as well, so that teachers, who must"
+                " not see it there, have nothing to learn from; set split.held_out_share, for"
+                " example to 0.2"
+            )

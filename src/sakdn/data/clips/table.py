@@ -1,0 +1,156 @@
+"""The clips table: one row a clip. It is the only thing later stages know about a data set."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sakdn.base.checks import NO_TEXT, shown
+from sakdn.base.errors import InputError
+from sakdn.base.files import atomic_path
+from sakdn.data.clips.columns import OPTIONAL, REQUIRED
+from sakdn.data.readers.plain_file import read_text
+
+SPLITS = ("train", "val", "test")
+CLIP_ID = r"[A-Za-z0-9._-]{1,127}"
+MAX_CHARACTERS = 255
+
+
+def read_table(path: Path | str) -> pd.DataFrame:
+    """Reads and validates a complete clips table.
+
+    Returns:
+        One row a clip in the file's order, index 0..n-1; `action` int64, all else text, an empty
+        sensor cell for a missing signal.
+
+    Raises:
+        InputError: names the row (line of the file) and the column at fault.
+    """
+    table = validated(read_rows(path), str(path))
+    if "split" not in table:
+        raise InputError(f"{path}: column split is missing; write it with the clips stage")
+    return table
+
+
+def read_rows(path: Path | str) -> pd.DataFrame:
+    """Reads a CSV file as text, cell by cell, blanks around cells removed.
+
+    Raises:
+        InputError: not readable, not UTF-8, no header, or a row of the wrong length.
+    """
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from error
+    while rows and not rows[-1]:
+        rows.pop()
+    if len(rows) < 2:
+        raise InputError(f"{path}: found no rows, expected a header and one row a clip")
+    header = [name.strip() for name in rows[0]]
+    for name in (name for name, times in Counter(header).items() if times > 1):
+        raise InputError(f"{path}: column {shown(name)} occurs twice; remove or rename one")
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(header):
+            raise InputError(
+                f"{path}: row {line}: found {len(row)} cells, expected {len(header)}; quote cells"
+                " that hold a comma"
+            )
+    cells = [[cell.strip() for cell in row] for row in rows[1:]]
+    return pd.DataFrame(cells, columns=header, dtype=str)
+
+
+def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Checks `table` against the contract and returns it with `action` as int64.
+
+    Args:
+        table: the columns of the contract, `split` optional; other columns are sensors.
+        where: how an error names the table.
+
+    Raises:
+        InputError: names the row and the column at fault.
+    """
+    for column in REQUIRED:
+        if column not in table:
+            raise InputError(f"{where}: column {column} is missing; add it")
+    for column in (*REQUIRED, *OPTIONAL, "split"):
+        if column in table:
+            _refuse(where, table, column, table[column].astype(str) == "", "a value")
+    _refuse_odd_text(table, where)
+    expected = "an id of letters, digits, . _ - and at most 127 characters"
+    _refuse(where, table, "clip", ~table["clip"].str.fullmatch(CLIP_ID), expected)
+    _refuse(where, table, "clip", table["clip"].duplicated(), "an id that no other row has")
+    if "split" in table:
+        wrong = ~table["split"].isin(SPLITS)
+        _refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
+    table = _with_labels(table, where)
+    if "recording" in table:
+        for column in ("action", "subject", *sensors_of(table)):
+            first = table.groupby("recording")[column].transform("first")
+            _refuse(where, table, column, table[column] != first, f"one {column} a recording")
+    return table
+
+
+def _refuse(
+    where: str, table: pd.DataFrame, column: str, wrong: "pd.Series[bool]", expected: str
+) -> None:
+    """Raises for the first row that is `wrong`; rows count from the header, which is row 1."""
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        found = shown(str(table[column].iloc[row]))
+        raise InputError(
+            f"{where}: row {row + 2}, column {column}: found {found}, expected {expected};"
+            " correct that cell"
+        )
+
+
+def _refuse_odd_text(table: pd.DataFrame, where: str) -> None:
+    for column in table:
+        text = table[column].astype(str)
+        _refuse(where, table, column, text.str.contains(NO_TEXT), "printable text")
+        if column in (*REQUIRED[:4], *OPTIONAL):
+            long = text.str.len() > MAX_CHARACTERS
+            _refuse(where, table, column, long, f"at most {MAX_CHARACTERS} characters")
+
+
+def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    action = table["action"].astype(str)
+    _refuse(where, table, "action", ~action.str.fullmatch("[0-9]{1,6}"), "a label 0, 1, 2, ...")
+    table = table.assign(action=action.astype("int64"))
+    for key, value in (("action", "action_name"), ("action_name", "action")):
+        first = table.groupby(key)[value].transform("first")
+        _refuse(where, table, value, table[value] != first, f"one {value} for each {key}")
+    labels = sorted(table["action"].unique().tolist())
+    gaps = sorted(set(range(labels[-1] + 1)) - set(labels))
+    if gaps:
+        raise InputError(
+            f"{where}: column action: no clip has label {', '.join(map(str, gaps[:5]))} although"
+            f" {labels[-1]} occurs; number the actions 0..C-1 without gaps"
+        )
+    if len(labels) < 2:
+        raise InputError(f"{where}: column action: found one action, expected at least two")
+    return table
+
+
+def write_table(table: pd.DataFrame, path: Path | str) -> None:
+    """Writes a table as CSV, atomically, its columns in the order of the contract."""
+    leading = [name for name in (*REQUIRED[:4], *OPTIONAL, "video") if name in table]
+    last = [name for name in ("split",) if name in table]
+    others = [name for name in table.columns if name not in (*leading, *last)]
+    with atomic_path(path) as temporary:
+        table[[*leading, *others, *last]].to_csv(temporary, index=False)
+
+
+def sensors_of(table: pd.DataFrame) -> list[str]:
+    """Names of the sensor columns, in the table's order."""
+    known: Sequence[str] = (*REQUIRED, *OPTIONAL, "split")
+    return [str(name) for name in table.columns if name not in known]
+
+
+def class_names(table: pd.DataFrame) -> list[str]:
+    """Names of the actions; entry i is the name of label i."""
+    return table.groupby("action")["action_name"].first().tolist()

@@ -1,0 +1,1 @@
+"""Who finds which data set."""

@@ -1,0 +1,76 @@
+"""All clips of a data set, before any is left out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
+from sakdn.data.clips.missing import without_empty
+from sakdn.data.clips.options import DataOptions, SensorOptions
+from sakdn.data.clips.table import validated
+from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
+from sakdn.data.datasets.confine import refuse_outside
+from sakdn.data.datasets.mmact import read_mmact
+from sakdn.data.datasets.registration import missing_root
+from sakdn.data.datasets.user_table import read_user_table
+from sakdn.data.datasets.utd_mhad import read_utd_mhad
+
+READERS = {
+    "demo": read_utd_mhad,
+    "utd_mhad": read_utd_mhad,
+    "berkeley_mhad": read_berkeley_mhad,
+    "mmact": read_mmact,
+    "table": read_user_table,
+}
+
+
+def data_and_sensors(options: Mapping[str, Any]) -> tuple[DataOptions, dict[str, SensorOptions]]:
+    """Parses the config's `data` and `sensors`.
+
+    Raises:
+        InputError: a section is missing, an unknown key or a wrong value.
+    """
+    for key in ("data", "split", "sensors"):
+        if key not in options:
+            raise InputError(f"--options: {key} is missing")
+    sensors = {
+        name: parse_options(SensorOptions, values, f"sensors.{name}")
+        for name, values in options["sensors"].items()
+    }
+    return parse_options(DataOptions, options["data"], "data"), sensors
+
+
+def candidates(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> pd.DataFrame:
+    """Finds the clips of `data.subjects`; one that lacks a sensor has an empty cell there.
+
+    Returns:
+        Clips table without split, index 0..n-1.
+
+    Raises:
+        InputError: no such folder or table, nothing matches, a table that breaks the contract, a
+            file outside the root, or a sensor that is missing where `data.sensors_missing` is
+            `error`.
+    """
+    if not Path(data.root).is_dir():
+        raise missing_root(data.source, data.root)
+    table = READERS[data.source](data, sensors)
+    if data.source != "table":
+        refuse_outside(table, list(sensors), data)
+    if data.missing != "error":
+        table = without_empty(table, list(sensors), Path(data.root))
+    return _of_subjects(validated(table, "data"), data)
+
+
+def _of_subjects(table: pd.DataFrame, data: DataOptions) -> pd.DataFrame:
+    """Keeps the clips of `data.subjects`; what is left must still have every label."""
+    if data.subjects is None:
+        return table
+    wanted = [str(subject) for subject in data.subjects]
+    absent = [subject for subject in wanted if subject not in set(table["subject"])]
+    if absent:
+        raise InputError(f"data.subjects: no clip of subject {absent[0]!r}; correct the list")
+    kept = table[table["subject"].isin(wanted)].reset_index(drop=True)
+    return validated(kept, "data.subjects")

@@ -1,0 +1,53 @@
+"""Reader of anybody's own clips table (CSV)."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from sakdn.base.checks import shown
+from sakdn.base.errors import InputError
+from sakdn.data.clips.options import DataOptions
+from sakdn.data.clips.table import OPTIONAL, REQUIRED, read_rows, validated
+from sakdn.data.datasets.confine import refuse_outside
+
+
+def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
+    """Reads the table `data.table`, in the file's order; `split` may be absent.
+
+    Args:
+        data: paths in the table are relative to `data.root` and lie below it; with
+            `data.outside_root` they may be elsewhere, also absolute.
+        sensors: names of the sensor columns.
+
+    Raises:
+        InputError: no such folder, or the table breaks the contract or has a path that leads out of
+            the root (row and column are named).
+    """
+    root = Path(data.root)
+    if not root.is_dir():
+        raise InputError(f"data.root: {root}: no such folder; set it to the folder of the data")
+    table = read_rows(str(data.table))
+    sensors = list(sensors)
+    for name in sensors:
+        if name not in table:
+            raise InputError(f"{data.table}: column {name} is missing; sensors.{name} needs it")
+    for name in table.columns:
+        if name not in (*REQUIRED, *OPTIONAL, "split", *sensors):
+            raise InputError(
+                f"{data.table}: column {shown(name)} is neither of the contract nor a sensor of the"
+                " config; remove it or correct its name"
+            )
+    table = validated(table, str(data.table))
+    refuse_outside(table, sensors, data)
+    base = os.path.abspath(root)
+    for name in ("video", *sensors):
+        table[name] = [cell and _below(base, cell) for cell in table[name]]
+    return table
+
+
+def _below(base: str, cell: str) -> str:
+    """Path relative to `base` where it lies below it, else absolute."""
+    path = os.path.normpath(os.path.join(base, cell))
+    return path.removeprefix(base + os.sep)

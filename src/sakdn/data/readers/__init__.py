@@ -1,0 +1,1 @@
+"""A file on disk, as an array."""

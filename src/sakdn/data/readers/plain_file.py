@@ -1,0 +1,49 @@
+"""Files of unknown origin, opened and read within bounds."""
+
+import io
+import stat
+from pathlib import Path
+
+from sakdn.base.errors import InputError
+
+MAX_TEXT_BYTES = 2**26
+MAX_LINE_BYTES = 2**16
+
+
+def check_plain(path: Path) -> None:
+    """Checks that `path` is a file: opening a pipe would wait for ever, a device never ends.
+
+    Raises:
+        InputError: it is something else.
+        OSError: there is nothing, or it may not be seen.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+        raise InputError(f"{path}: cannot be read: is {kind}, expected a file; correct its path")
+
+
+def read_text(path: Path | str) -> str:
+    """Reads a text file in UTF-8, with or without byte order mark.
+
+    Raises:
+        InputError: not a file, or one that is too large or has too long a line to be a table.
+        OSError: missing or not readable.
+        UnicodeDecodeError: not UTF-8.
+    """
+    path = Path(path)
+    check_plain(path)
+    with path.open("rb") as file:
+        content = file.read(MAX_TEXT_BYTES + 1)
+    if len(content) > MAX_TEXT_BYTES:
+        raise InputError(
+            f"{path}: found {path.stat().st_size} bytes, expected at most {MAX_TEXT_BYTES} of text;"
+            " cut it into smaller files, or store numbers as .npy"
+        )
+    longest = max(map(len, io.BytesIO(content)), default=0)
+    if longest > MAX_LINE_BYTES:
+        raise InputError(
+            f"{path}: found a line of {longest} bytes, expected at most {MAX_LINE_BYTES};"
+            " is it a text file with one row a line?"
+        )
+    return content.decode("utf-8-sig")

@@ -1,0 +1,1 @@
+"""What came out: scored, compared, explained, reported."""

@@ -1,0 +1,115 @@
+"""The pictures of a comparison: every seed's accuracy, and the gain of every class."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sakdn.results.comparison_table import percent, standard_deviation
+from sakdn.results.evaluated import Model
+
+COLOURS = {"teacher": "#7a7a7a", "fusion": "#7b4fa3", "student": "#1f6fb4"}
+ROW_IN = 0.36
+
+# Names of classes and methods are anybody's: a dollar sign in one starts no formula.
+matplotlib.rcParams["text.parse_math"] = False
+
+
+def save_svg(figure: Figure, path: Path) -> None:
+    """Saves a figure as SVG, byte for byte the same for the same figure.
+
+    Text becomes outlines, so that it looks the same whatever fonts the reader has.
+    """
+    with matplotlib.rc_context({"svg.hashsalt": "sakdn", "svg.fonttype": "path"}):
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+
+
+def accuracy_figure(models: list[Model], baseline: str) -> Figure:
+    """Dot plot: a row a model, a small dot a seed, mean and standard deviation above them."""
+    width_in = 3.6 + 0.075 * max(len(model.label) for model in models)
+    figure = Figure(figsize=(width_in, 1.1 + ROW_IN * len(models)), layout="constrained")
+    axes = figure.subplots()
+    for row, model in enumerate(models):
+        _draw_model(axes, row, model)
+    reference = next(model for model in models if model.name == baseline)
+    axes.axvline(100 * reference.values("accuracy").mean(), color="#c0392b", lw=1, zorder=0)
+    axes.set_yticks(range(len(models)), [model.label for model in models])
+    axes.set_ylim(len(models) - 0.4, -0.6)
+    axes.set_xlabel("test accuracy (%)")
+    legend = f"dots: seeds; diamonds and bars: mean ± sd; red line: {reference.label}"
+    figure.supxlabel(legend, fontsize=9, color="#5a6675")
+    axes.grid(axis="x", color="#e4e4e4", lw=0.8)
+    axes.set_axisbelow(True)
+    _only_bottom(axes)
+    return figure
+
+
+def _draw_model(axes: Axes, row: int, model: Model) -> None:
+    fractions = model.values("accuracy")
+    accuracy = 100 * fractions
+    colour = COLOURS[model.kind]
+    deviation = standard_deviation(fractions)
+    axes.errorbar(
+        accuracy.mean(),
+        row - 0.12,
+        xerr=np.nan_to_num(100 * deviation),
+        fmt="D",
+        ms=6,
+        capsize=4,
+        color=colour,
+        mec="white",
+        ecolor=colour,
+    )
+    heights = row + 0.2 + np.linspace(-0.06, 0.06, len(accuracy))  # equal seeds stay apart
+    axes.plot(accuracy, heights, "o", ms=4, color=colour, alpha=0.6, mew=0)
+    axes.annotate(
+        percent(fractions.mean(), deviation),
+        (1.02, row),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        fontsize=9,
+        color=colour,
+    )
+
+
+def _only_bottom(axes: Axes) -> None:
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def gains_figure(gains: dict[str, NDArray[np.float64]], class_names: list[str]) -> Figure:
+    """Heat map of recall minus the baseline's, in points; classes sorted by their sum of gains.
+
+    Args:
+        gains: [classes] by method, fractions; NaN where a class has no test clip.
+        class_names: names of the rows, in label order.
+    """
+    table = 100 * np.array(list(gains.values())).reshape(len(gains), len(class_names)).T
+    order = np.argsort(-np.nan_to_num(table).sum(axis=1), kind="stable")
+    size = (2.8 + 0.62 * len(gains), 1.5 + 0.27 * len(class_names))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots()
+    if gains:
+        _draw_gains(axes, table[order])
+    axes.set_xticks(range(len(gains)), gains, rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(order)), [class_names[i] for i in order])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def _draw_gains(axes: Axes, cells: NDArray[np.float64]) -> None:
+    limit = 1.4 * max(10.0, float(np.nanmax(np.abs(cells), initial=0)))
+    axes.imshow(cells, cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto")
+    for (row, column), value in np.ndenumerate(cells):
+        colour = "white" if abs(value) > 0.62 * limit else "#222222"
+        axes.text(column, row, _whole(value), ha="center", va="center", fontsize=8.5, color=colour)
+
+
+def _whole(value: float) -> str:
+    if np.isnan(value):
+        return "–"
+    return f"{round(value):+d}".replace("-", "−") if round(value) else "0"

@@ -1,0 +1,75 @@
+"""Which clips are explained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sakdn.base.checks import whole_number
+from sakdn.base.errors import InputError
+
+
+@dataclass(frozen=True)
+class ExplainOptions:
+    """What is explained (config key `explain`).
+
+    Attributes:
+        clips: ids; None for a choice of test clips.
+        per_class: test clips of each class, the first ones; 0 for `correct` and `wrong`.
+        correct: clips that the student got right, of as many classes.
+        wrong: clips that it got wrong, of as many classes.
+        layer: block whose maps are shown, 1 to 5; None for the deepest that is not too coarse.
+    """
+
+    clips: Sequence[str] | None = None
+    per_class: int = 0
+    correct: int = 3
+    wrong: int = 3
+    layer: int | None = None
+
+    def __post_init__(self) -> None:
+        for key in ("per_class", "correct", "wrong"):
+            whole_number(f"explain.{key}", getattr(self, key), 0)
+
+
+def choose_clips(clips: pd.DataFrame, predictions: Path, options: ExplainOptions) -> list[int]:
+    """Rows of the clips table to explain, the same whenever they are asked for.
+
+    Raises:
+        InputError: an unknown clip, or predictions of other clips.
+    """
+    if options.clips is not None:
+        return [_row(clips, clip) for clip in options.clips]
+    test = clips[clips["split"] == "test"]
+    if options.per_class:
+        return test.groupby("action").head(options.per_class).sort_values("action").index.tolist()
+    said = _read(predictions).reindex(test["clip"])
+    if said["predicted"].isna().any():
+        raise InputError(f"{predictions}: lacks a test clip of the table; run evaluate again")
+    columns = [column for column in said if column.startswith("p_")]
+    sure = said[columns].max(axis=1).to_numpy()
+    test = test.assign(predicted=said["predicted"].to_numpy(), sure=sure)
+    right = test["predicted"] == test["action"]
+    return _surest(test[right], options.correct) + _surest(test[~right], options.wrong)
+
+
+def _surest(side: pd.DataFrame, count: int) -> list[int]:
+    """Rows of the clips that the student was surest of, each of another class."""
+    ordered = side.sort_values("sure", ascending=False, kind="stable")
+    return ordered.drop_duplicates("action").index[:count].tolist()
+
+
+def _row(clips: pd.DataFrame, clip: str) -> int:
+    rows = np.flatnonzero(clips["clip"] == clip)
+    if not len(rows):
+        raise InputError(f"explain.clips: no clip {clip!r} in the clips table; correct the id")
+    return int(rows[0])
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype={"clip": str}).set_index("clip")
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: not predictions: {error}; run evaluate again") from error

@@ -1,0 +1,140 @@
+"""What the student and the teachers say of one clip, and where they look."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.losses.ablation import class_score
+from sakdn.models.fused import FusedTeacher
+from sakdn.models.student import Student
+from sakdn.results.explain.maps import ablation_map, chosen_layer, enlarged, grad_cam
+from sakdn.students.frames.batches import ViewOptions, network_input
+from sakdn.students.frames.crops import eval_pixels
+from sakdn.students.frames.sampling import eval_indices
+from sakdn.students.frames.stored import FrameStore
+from sakdn.students.scores import run_student
+from sakdn.teachers.task import SignalBatches
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Saliency of the answer given, 0..1, k maps on one scale [k, H, W]."""
+
+    grad_cam: np.ndarray
+    ablation: np.ndarray
+    layer: int
+
+
+@dataclass(frozen=True)
+class SeenVideo:
+    """What the student saw and said.
+
+    Attributes:
+        frames: uint8 [T, H, W, channels], as cut for the network.
+        places: centre of each frame as a share of the clip [T].
+        looks: maps of the frames.
+        probabilities: [C].
+    """
+
+    frames: np.ndarray
+    places: np.ndarray
+    looks: Looks
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
+class SeenSignal:
+    """What a teacher saw of its sensor.
+
+    Attributes:
+        name: of the sensor.
+        signal: [samples, axes].
+        gaf: uint8 [H, W, channels].
+        looks: one map of each kind.
+    """
+
+    name: str
+    signal: np.ndarray
+    gaf: np.ndarray
+    looks: Looks
+
+
+def look(maps: Tensor, score: Tensor, side: int, layer: int) -> Looks:
+    """Both kinds of saliency of `maps` [k, c, h, w] for `score` [1], enlarged to `side` px."""
+    cams = [enlarged(kind(maps, score), side) for kind in (grad_cam, ablation_map)]
+    return Looks(*(cam.float().cpu().numpy() for cam in cams), layer + 1)
+
+
+def see_video(
+    module: Student, about: dict[str, Any], store: FrameStore, clip: str, layer: int | None
+) -> SeenVideo:
+    """Shows the student a clip exactly as the evaluation does and asks why it answers so."""
+    view, device = ViewOptions(**about["view"]), next(module.parameters()).device
+    length = store.length(clip)
+    indices = eval_indices(length, view.segments)
+    stored = torch.from_numpy(store.frames(clip, indices)).permute(0, 3, 1, 2)
+    pixels = eval_pixels(stored, view.short_side_px, view.size_px)
+    frames = network_input(pixels[None].to(device), view).requires_grad_()
+    output = run_student(module, frames, about["precision"])
+    tap = chosen_layer(output.frame_taps, layer)
+    score = class_score(output.logits)
+    return SeenVideo(
+        pixels.permute(0, 2, 3, 1).numpy(),
+        (indices + 0.5) / length,
+        look(output.frame_taps[tap], score, view.size_px, tap),
+        _shares(output.logits),
+    )
+
+
+def see_signals(
+    module: FusedTeacher, source: SignalBatches, row: int, layer: int | None
+) -> tuple[dict[str, tuple[np.ndarray, Looks]], np.ndarray]:
+    """Shows the teachers a clip's images and asks why they answer so, together.
+
+    Returns:
+        By sensor that the clip has: its image uint8 [H, W, channels] and the saliency of the
+        joint answer; and the joint probabilities [C].
+    """
+    batch = source.take(np.array([row]))
+    images = [image.requires_grad_() for image in batch.images]
+    output = module(images, batch.present)
+    score = class_score(output.logits)
+    seen = {}
+    for number, (sensor, stream) in enumerate(zip(source.sensors, output.streams, strict=True)):
+        if batch.present[0, number]:
+            tap = chosen_layer(stream.taps, layer)
+            looks = look(stream.taps[tap], score, images[number].shape[-1], tap)
+            seen[sensor.sensor] = np.moveaxis(sensor.images[row, 0], 0, -1), looks
+    return seen, _shares(output.logits)
+
+
+def seen_signals(
+    images: dict[str, tuple[np.ndarray, Looks]],
+    about: pd.Series,
+    root: Path,
+    sensors: dict[str, dict[str, Any]],
+) -> list[SeenSignal]:
+    """Adds to every sensor's image the signal that it was made of.
+
+    Args:
+        images: of `see_signals`.
+        about: the clip's row of the clips table.
+        root: data root.
+        sensors: the config's.
+    """
+    found = []
+    for name, (gaf, looks) in images.items():
+        known = {field.name for field in fields(SignalOptions)}
+        source = SignalOptions(**{k: v for k, v in sensors[name].items() if k in known})
+        found.append(SeenSignal(name, read_signal(root / about[name], source), gaf, looks))
+    return found
+
+
+def _shares(logits: Tensor) -> np.ndarray:
+    return logits[0].detach().float().softmax(0).cpu().numpy()

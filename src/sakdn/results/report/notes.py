@@ -1,0 +1,54 @@
+"""What a reader must know of the clips before believing a number."""
+
+import pandas as pd
+
+from sakdn.data.clips.recordings import recordings_of, teaching_split
+from sakdn.data.clips.table import class_names, sensors_of
+
+
+def data_notes(clips: pd.DataFrame) -> list[str]:
+    """Sentences on shared recordings, missing signals and classes without test clips."""
+    return [*_views(clips), *_overlap(clips), *_missing(clips), *_untested(clips)]
+
+
+def _views(clips: pd.DataFrame) -> list[str]:
+    recordings = recordings_of(clips).nunique()
+    if recordings == len(clips):
+        return []
+    return [
+        f"The {len(clips)} clips are views of {recordings} recordings. The views of a recording"
+        " share its signals, which teachers see once."
+    ]
+
+
+def _overlap(clips: pd.DataFrame) -> list[str]:
+    recordings, tests = recordings_of(clips), clips["split"] == "test"
+    learns = recordings[~tests]
+    shared = learns.isin(recordings[tests])
+    if not shared.any():
+        return []
+    taught = recordings[teaching_split(clips) == "train"].nunique()
+    return [
+        f"Test is not of other recordings: {learns[shared].nunique()} of its"
+        f" {recordings[tests].nunique()} recordings are in train or val as well, seen by other"
+        f" cameras ({int(shared.sum())} clips). A wearable has no view, so these were kept from"
+        f" the teachers and from what they tell the students: teachers learned from {taught}"
+        " other recordings, and the students saw the video of the shared ones with its label only."
+    ]
+
+
+def _missing(clips: pd.DataFrame) -> list[str]:
+    counts = {name: int((clips[name] == "").sum()) for name in sensors_of(clips)}
+    lacking = [f"{name} {count}" for name, count in counts.items() if count]
+    if not lacking:
+        return []
+    return [
+        f"Clips without a sensor: {', '.join(lacking)} of {len(clips)}. Teachers use the sensors"
+        " that are there and are tested on the clips that have theirs."
+    ]
+
+
+def _untested(clips: pd.DataFrame) -> list[str]:
+    tested = set(clips.loc[clips["split"] == "test", "action"])
+    names = [name for label, name in enumerate(class_names(clips)) if label not in tested]
+    return [f"Classes without test clips: {', '.join(names)}."] if names else []

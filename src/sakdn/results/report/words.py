@@ -1,0 +1,75 @@
+"""What the run found, in plain sentences."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sakdn.results.comparison_table import p_text, percent, points, verdict
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Headline figures (name, value, remark), the answer, and one sentence a model."""
+
+    figures: list[tuple[str, str, str]]
+    answer: str
+    sentences: list[str]
+
+
+def summarise(table: pd.DataFrame, baseline: str) -> Summary:
+    """Says whether distillation helped, from the comparison's table.
+
+    It says so only of methods whose test is significant, and says no difference otherwise.
+    """
+    alone = table[table["model"] == baseline].iloc[0]
+    methods = table[(table["kind"] == "student") & (table["model"] != baseline)]
+    headline = table[table["model"].isin(headline_models(baseline))]
+    return Summary(
+        [_figure(row, baseline) for _, row in headline.iterrows()],
+        _answer(methods, int(alone["seeds"])),
+        [_sentence(row) for _, row in methods.iterrows()],
+    )
+
+
+def headline_models(baseline: str) -> tuple[str, ...]:
+    """The models that a reader looks at first: fused teachers, student alone, SAKDN."""
+    return ("fusion", baseline, "student_sakdn")
+
+
+def _figure(row: pd.Series, baseline: str) -> tuple[str, str, str]:
+    if row["model"] == baseline:
+        remark = "video only, the baseline"
+    elif row["kind"] == "student":
+        remark = f"video only, {points(row['difference'])} points"
+    else:
+        remark = "sees the sensors"
+    return row["label"], percent(row["accuracy"], row["accuracy_sd"]), remark
+
+
+def _answer(methods: pd.DataFrame, seeds: int) -> str:
+    if methods.empty:
+        return "No method was trained beside the student alone, so nothing was compared."
+    found = methods.assign(verdict=[verdict(row) for _, row in methods.iterrows()])
+    better = found[found["verdict"] == "significantly better"]["label"].tolist()
+    worse = found[found["verdict"] == "significantly worse"]["label"].tolist()
+    parts = [_headline(better)]
+    if worse:
+        parts.append(f"Significantly worse: {', '.join(worse)}.")
+    if seeds == 1:
+        parts.append("There is one seed only, so the spread between trainings is unknown.")
+    return " ".join(parts)
+
+
+def _headline(better: list[str]) -> str:
+    if better:
+        return f"Distillation helped: significantly better than video alone: {', '.join(better)}."
+    return "Distillation did not help measurably: no method beats the student alone significantly."
+
+
+def _sentence(row: pd.Series) -> str:
+    return (
+        f"{row['label']}: {percent(row['accuracy'], row['accuracy_sd'])} %, "
+        f"{points(row['difference'])} points against the student alone (95 % interval "
+        f"{points(row['low'])} to {points(row['high'])}, adjusted p {p_text(row['p_adjusted'])}): "
+        f"{verdict(row)}."
+    )

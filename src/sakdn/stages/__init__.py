@@ -1,0 +1,1 @@
+"""The DAG, one thin file a stage."""

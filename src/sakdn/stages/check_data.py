@@ -1,0 +1,37 @@
+"""Says what the data check found; fails where a clip is bad and the config does not drop it."""
+
+import argparse
+
+from sakdn.base.checks import listed
+from sakdn.base.cli import run
+from sakdn.base.errors import InputError
+from sakdn.data.clips.problems import bad_clips, kinds, read_problems
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Prints how many problems of each kind there are, and what comes of the bad clips.
+
+    Raises:
+        InputError: there are errors and `--on-bad-clip` is `error`.
+    """
+    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.check_data", description=__doc__)
+    parser.add_argument("--problems", required=True, help="table of the data check (CSV)")
+    parser.add_argument("--on-bad-clip", choices=["error", "drop"], required=True)
+    arguments = parser.parse_args(argv)
+    problems = read_problems(arguments.problems)
+    print(f"{arguments.problems}: {len(problems)} problems")
+    for (severity, kind), count in kinds(problems).items():
+        print(f"  {severity} {kind}: {count}")
+    bad = bad_clips(problems)
+    lines = [f"{clip}: {reason}" for clip, reason in bad.items()]
+    if bad and arguments.on_bad_clip == "error":
+        raise InputError(
+            f"{len(bad)} clips cannot be used:\n  {listed(lines)}\n"
+            f"all are in {arguments.problems}; correct them, or set data.on_bad_clip: drop"
+        )
+    if bad:
+        print(f"data.on_bad_clip: drop: these {len(bad)} clips are left out:\n  {listed(lines)}")
+
+
+if __name__ == "__main__":
+    run(main)

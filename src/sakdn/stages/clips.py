@@ -1,0 +1,61 @@
+"""Stage `clips`: finds and checks every recording; writes the clips table."""
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from sakdn.base.cli import json_options, run
+from sakdn.base.files import atomic_path
+from sakdn.data.checking.probe import probe
+from sakdn.data.clips.dropping import usable
+from sakdn.data.clips.shards import shards_of
+from sakdn.data.clips.split import split_options, with_split
+from sakdn.data.clips.table import write_table
+from sakdn.data.datasets.registry import candidates, data_and_sensors
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Writes the clips table and the list of videos.
+
+    `--videos` gets every clip of the data set with its shard, whatever side of the split it is
+    on, so that a new split decodes no frames again; what cannot be used is in neither.
+
+    Raises:
+        InputError: bad options, table or files.
+    """
+    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.clips", description=__doc__)
+    parser.add_argument("--options", required=True, type=json_options, help="data, split, sensors")
+    parser.add_argument("--shards", type=int, help="frame shards (default: data.shards)")
+    parser.add_argument("--output", required=True, help="clips table to write (CSV)")
+    parser.add_argument("--videos", required=True, help="list of videos to write (CSV)")
+    parser.add_argument("--problems", nargs="?", help="leave out clips that are bad in it (CSV)")
+    parser.add_argument("--dropped", help="clips that are left out, to write (CSV)")
+    arguments = parser.parse_args(argv)
+    data, sensors = data_and_sensors(arguments.options)
+    split = split_options(arguments.options["split"])
+    # What lacks a sensor is among the problems, and left out with them.
+    found = candidates(
+        replace(data, sensors_missing="mask") if arguments.problems else data, sensors
+    )
+    table, dropped = usable(found, data, list(sensors), arguments.problems)
+    shards = shards_of(table, data.shards if arguments.shards is None else arguments.shards)
+    clips = with_split(table, split)
+    probe(table, Path(data.root), sensors)
+    videos = [os.path.abspath(Path(data.root) / path) for path in table["video"]]
+    listing = pd.DataFrame({"clip": table["clip"], "video": videos, "shard": shards})
+    _write(listing, arguments.videos)
+    if arguments.dropped:
+        _write(dropped, arguments.dropped)
+    write_table(clips, arguments.output)
+
+
+def _write(table: pd.DataFrame, path: str) -> None:
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""The video networks: their frames, methods and scores."""

@@ -1,0 +1,1 @@
+"""Frames: stored, sampled, batched."""

@@ -1,0 +1,146 @@
+"""Batches of video clips: frames chosen, cut and normalised; the same for the same seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+
+from sakdn.data.clips.windows import cut
+from sakdn.models.pixels import normalise
+from sakdn.students.frames.crops import eval_pixels, train_pixels
+from sakdn.students.frames.flips import FlipPolicy, flippable
+from sakdn.students.frames.sampling import draw_crop, drawn_by, eval_indices, train_indices
+from sakdn.students.frames.stored import FrameStore
+from sakdn.training.batches import clip_rng
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """How a student sees a clip.
+
+    Attributes:
+        segments: frames a clip T.
+        size_px: side of the square that the network sees.
+        short_side_px: side to which stored frames are brought before the centre is cut out.
+        backbone: whose pixel values.
+        flip: which training clips may be mirrored, see `flips.flippable`.
+        background: `keep`, or `subtract` the mean of the clip's frames, which leaves what moves;
+            for cameras that stand still.
+    """
+
+    segments: int
+    size_px: int
+    short_side_px: int
+    backbone: str
+    flip: FlipPolicy = "none"
+    background: Literal["keep", "subtract"] = "keep"
+
+
+# Pixels uint8 [T, channels, size, size] and moments [T] of a clip.
+Part = tuple[torch.Tensor, torch.Tensor]
+
+
+@dataclass
+class ClipBatch:
+    """Clips of a batch.
+
+    Attributes:
+        rows: of the clips table [N].
+        windows: which cut of each clip [N].
+        clips: normalised frames [N, T, channels, size, size].
+        labels: [N].
+        moments: when each frame is, as a fraction of the whole clip [N, T].
+    """
+
+    rows: np.ndarray
+    windows: np.ndarray
+    clips: torch.Tensor
+    labels: torch.Tensor
+    moments: torch.Tensor
+
+
+class ClipBatches:
+    """Reads clips from the frame store."""
+
+    def __init__(
+        self,
+        frames: Sequence[Path],
+        clips: Sequence[str],
+        labels: np.ndarray,
+        names: Sequence[str],
+        view: ViewOptions,
+        device: torch.device,
+    ) -> None:
+        """Opens the store.
+
+        Args:
+            frames: shards of the frame store.
+            clips: ids of the clips table, in its order.
+            labels: of the same rows.
+            names: class names.
+            view: frames, crop and pixels.
+            device: where batches go.
+        """
+        self.store, self.clips, self.labels = FrameStore(frames), list(clips), labels
+        self.view, self.device = view, device
+        self.mirrored = flippable(names, view.flip)
+
+    def train_batch(
+        self, rows: np.ndarray, windows: np.ndarray, cuts: np.ndarray, seed: int, epoch: int
+    ) -> ClipBatch:
+        """Clips `rows` [N] cut to [start, end] fractions `cuts` [N, 2], randomly viewed."""
+        parts = [
+            self._train_clip(row, window, clip_rng(seed, epoch, row))
+            for row, window in zip(rows, cuts, strict=True)
+        ]
+        return self._batch(rows, windows, parts)
+
+    def eval_batch(self, rows: np.ndarray) -> ClipBatch:
+        """Whole clips `rows` [N], middle frames, centre crop."""
+        parts = []
+        for row in rows:
+            clip = self.clips[row]
+            length = self.store.length(clip)
+            indices = eval_indices(length, self.view.segments)
+            frames = self._frames(clip, indices)
+            pixels = eval_pixels(frames, self.view.short_side_px, self.view.size_px)
+            parts.append((pixels, moments_of(indices, length)))
+        return self._batch(rows, np.zeros(len(rows), int), parts)
+
+    def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> Part:
+        clip = self.clips[row]
+        length = self.store.length(clip)
+        part = cut(window, length)
+        draw = drawn_by(rng)
+        drawn = train_indices(part.stop - part.start, self.view.segments, draw)
+        frames = self._frames(clip, part.start + drawn)
+        height, width = frames.shape[-2:]
+        crop = draw_crop(width, height, self.view.size_px, draw)
+        flip = bool(rng.integers(2)) and self.labels[row] in self.mirrored
+        pixels = train_pixels(frames, crop, self.view.size_px, flip)
+        return pixels, moments_of(part.start + drawn, length)
+
+    def _frames(self, clip: str, indices: np.ndarray) -> torch.Tensor:
+        """Stored frames, uint8 [T, channels, H, W]."""
+        return torch.from_numpy(self.store.frames(clip, indices)).permute(0, 3, 1, 2)
+
+    def _batch(self, rows: np.ndarray, windows: np.ndarray, parts: list[Part]) -> ClipBatch:
+        pixels, moments = (torch.stack(each).to(self.device) for each in zip(*parts))
+        labels = torch.from_numpy(self.labels[rows]).to(self.device)
+        return ClipBatch(rows, windows, network_input(pixels, self.view), labels, moments)
+
+
+def moments_of(indices: np.ndarray, length: int) -> torch.Tensor:
+    """Middles of frames `indices` [T] as fractions of a clip of `length` frames."""
+    return torch.from_numpy((indices + 0.5) / length).float()
+
+
+def network_input(pixels: torch.Tensor, view: ViewOptions) -> torch.Tensor:
+    """Cut frames uint8 [N, T, channels, size, size] to what the student's backbone takes."""
+    clips = normalise(pixels, view.backbone)
+    if view.background == "subtract":
+        clips = clips - clips.mean(1, keepdim=True)
+    return clips

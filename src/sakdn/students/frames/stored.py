@@ -1,0 +1,102 @@
+"""Random access to the frames that the `frames` stage stored."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sakdn.base.errors import InputError
+from sakdn.base.npy_file import MapUse
+
+COLUMNS = ["clip", "offset", "frames", "height", "width", "channels", "fps"]
+
+
+class FrameStore:
+    """Frames of several shards, memory-mapped; picklable, so that worker processes can use it.
+
+    Attributes:
+        clips: their ids, shard by shard.
+    """
+
+    def __init__(self, paths: Iterable[Path | str]) -> None:
+        """Opens shards.
+
+        Args:
+            paths: the .npy files, each with its index (.csv) beside it.
+
+        Raises:
+            InputError: a shard or its index is missing or damaged, or a clip is in two shards.
+        """
+        self._paths = [Path(path) for path in paths]
+        self._rows: dict[str, tuple[int, int, int, tuple[int, int, int]]] = {}
+        for shard, path in enumerate(self._paths):
+            for row in _read_index(path.with_suffix(".csv")).itertuples():
+                if row.clip in self._rows:
+                    raise InputError(
+                        f"{path}: clip {row.clip} is in another shard too; make both again"
+                    )
+                size = (row.height, row.width, row.channels)
+                self._rows[row.clip] = (shard, row.offset, row.frames, size)
+        self.clips = list(self._rows)
+        self._open()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k not in ("_maps", "_uses")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._open()
+
+    def __len__(self) -> int:
+        """Number of clips."""
+        return len(self._rows)
+
+    def length(self, clip: str) -> int:
+        """Number of frames of a clip."""
+        return self._rows[clip][2]
+
+    def size(self, clip: str) -> tuple[int, int, int]:
+        """Height in px, width in px and channels of a clip's frames."""
+        return self._rows[clip][3]
+
+    def frames(self, clip: str, indices: np.ndarray | list[int]) -> np.ndarray:
+        """Copies frames of a clip.
+
+        Args:
+            clip: its id.
+            indices: frames [T], 0..length-1, in any order, repeats allowed.
+
+        Returns:
+            uint8 [T, H, W, C].
+
+        Raises:
+            KeyError: no such clip.
+            IndexError: no such frame.
+        """
+        shard, offset, length, size = self._rows[clip]
+        flat = self._maps[shard][offset : offset + length * int(np.prod(size))]
+        frames = np.asarray(flat).reshape(length, *size)[np.asarray(indices, dtype=np.int64)]
+        self._uses[shard].add(frames.nbytes)
+        return frames
+
+    def _open(self) -> None:
+        self._maps = [self._map(path) for path in self._paths]
+        self._uses = [MapUse(shard) for shard in self._maps]
+
+    def _map(self, path: Path) -> np.ndarray:
+        try:
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read: {error}; delete it and run again") from error
+
+
+def _read_index(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype={"clip": str}, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}; delete it and run again") from error
+    if list(table.columns) != COLUMNS:
+        raise InputError(f"{path}: not an index of frames; delete it and run again")
+    return table

@@ -1,0 +1,186 @@
+"""The losses that SAKDN is compared with, each between the student and one sensor's teacher.
+
+With several sensors a method's loss is the mean over the sensors of the loss on the clips that
+have the sensor. A sensor that fewer than two clips of the batch have is left out: one clip has
+no relations, and the batch normalisation of OFD's connector cannot train on it.
+
+The student's embedding of a clip is its semantic vector. Relations between clips are those of
+the embeddings.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sakdn.losses import maps, outputs, relations
+from sakdn.losses.connectors import ChannelAttention, fitnet_connector, ofd_connector
+from sakdn.losses.irg import GraphTaps, irg
+from sakdn.models.student import StudentOutput
+from sakdn.teachers.knowledge import Rows, Taught
+
+
+class Compared(NamedTuple):
+    """A loss.
+
+    Attributes:
+        weight: its default.
+        needs: what it reads of the teachers' knowledge.
+        taps: how many of the student's taps it reads, the last ones.
+    """
+
+    weight: float
+    needs: tuple[str, ...]
+    taps: int = 0
+
+
+# Weights, for means over entries and batches of 16: those of the papers where they have one (AT;
+# SP's 3000 is for batches of 128, where its values are an eighth; OFD's is 0.001 of the sum over
+# 512 x 7 x 7 entries; RKD's 25 and 50, IRG's 0.1, 5 and 5 are within the loss), FitNet's of Tian
+# et al. (2020), CC's and AFD's of the public Knowledge-Distillation-Zoo, else 1.
+COMPARED = {
+    "soft_target": Compared(1.0, ("logits",)),
+    "logits": Compared(1.0, ("logits",)),
+    "hint": Compared(1.0, ("semantic",)),
+    "fitnet": Compared(100.0, ("maps",), taps=2),
+    "at": Compared(1000.0, ("attention",), taps=5),
+    "sp": Compared(400.0, ("embedding",)),
+    "rkd": Compared(1.0, ("embedding",)),
+    "cc": Compared(100.0, ("embedding",)),
+    "irg": Compared(1.0, ("logits", "embedding", "maps"), taps=2),
+    "ofd": Compared(25.0, ("maps",), taps=2),
+    "afd": Compared(500.0, ("maps",), taps=2),
+    "hard_dark_rank": Compared(1.0, ("embedding",)),
+}
+LEARNT = ("fitnet", "ofd", "afd")
+
+
+def comparison_loss(
+    loss: str,
+    output: StudentOutput,
+    taught: Taught,
+    connectors: nn.ModuleList | None = None,
+    temperature: float = 4.0,
+) -> Tensor:
+    """Loss `loss` of a batch, unweighted; 0 where no sensor takes part.
+
+    Args:
+        loss: one of `COMPARED`.
+        output: of the student, N clips.
+        taught: what the teachers say of the same N clips and windows.
+        connectors: of `build_connectors`; None where the loss has none.
+        temperature: of soft targets.
+    """
+    values = []
+    for sensor, here in enumerate(taught.present.T.cpu()):
+        if here.sum() < 2:
+            continue
+        rows = slice(None) if here.all() else here.nonzero()[:, 0].to(output.logits.device)
+        theirs = taught.of_sensor(sensor, rows)
+        ours = of_rows(output, rows, COMPARED[loss].taps)
+        if loss in LEARNT:
+            values.append(channel_loss(loss, ours.taps, theirs.maps, connectors[sensor]))
+        else:
+            values.append(answer_loss(loss, ours, theirs, temperature))
+    return torch.stack(values).mean() if values else output.logits.new_zeros(())
+
+
+def of_rows(output: StudentOutput, rows: Rows, taps: int) -> StudentOutput:
+    """The student's output for clips `rows`, with its last `taps` taps in single precision."""
+    last = [tap[rows].float() for tap in output.taps[len(output.taps) - taps :]]
+    return output._replace(logits=output.logits[rows], semantic=output.semantic[rows], taps=last)
+
+
+def answer_loss(loss: str, ours: StudentOutput, theirs: Taught, temperature: float) -> Tensor:
+    """Losses without parts of their own, on the answers and maps of n clips.
+
+    `hint` compares the semantic vectors, whose lengths agree by construction; `at` is the mean
+    over the five taps; `irg` takes the last two taps as early and late; `hard_dark_rank` ranks
+    unit vectors, as its authors do.
+    """
+    match loss:
+        case "soft_target":
+            return outputs.soft_target(ours.logits, theirs.logits, temperature)
+        case "logits":
+            return outputs.logits(ours.logits, theirs.logits)
+        case "hint":
+            return maps.hint(ours.semantic, theirs.semantic)
+        case "at":
+            return attention_loss(ours.taps, theirs.attention)
+        case "sp":
+            return relations.sp(ours.semantic, theirs.embedding)
+        case "rkd":
+            return relations.rkd(ours.semantic, theirs.embedding)
+        case "cc":
+            return relations.cc(ours.semantic, theirs.embedding)
+        case "hard_dark_rank":
+            student, teacher = map(F.normalize, (ours.semantic, theirs.embedding))
+            return relations.hard_dark_rank(student, teacher)
+        case "irg":
+            student = GraphTaps(ours.logits, ours.semantic, *ours.taps)
+            return irg(student, GraphTaps(theirs.logits, theirs.embedding, *theirs.maps))
+
+
+def attention_loss(taps: list[Tensor], attention: list[Tensor]) -> Tensor:
+    """`at` of student taps [n, c, h, w] and stored energies [n, h', w'], mean over the taps."""
+    values = []
+    for ours, energy in zip(taps, attention, strict=True):
+        theirs = maps.resize(energy[:, None], ours.shape[-2:])  # [n, 1, h, w]
+        values.append(maps.at(ours, theirs.sqrt()))
+    return torch.stack(values).mean()
+
+
+def channel_loss(
+    loss: str, taps: list[Tensor], theirs: list[Tensor], connectors: nn.ModuleList
+) -> Tensor:
+    """`fitnet`, `ofd` or `afd` of the last two taps, mean over both.
+
+    The teachers' maps [n, c', h', w'] are brought to the student's size. Taps lie after ReLU, so
+    that OFD's margin is 0. AFD presumes equal channels: the student's pass a regressor first.
+    """
+    values = []
+    for ours, tap, connector in zip(taps, theirs, connectors, strict=True):
+        target = maps.resize(tap, ours.shape[-2:])  # [n, c', h, w]
+        match loss:
+            case "fitnet":
+                values.append(maps.fitnet(ours, target, connector))
+            case "ofd":
+                values.append(maps.ofd(ours, target, connector))
+            case "afd":
+                regressor, attention = connector
+                values.append(maps.afd(regressor(ours), target, attention))
+    return torch.stack(values).mean()
+
+
+def build_connectors(
+    loss: str, student: Sequence[int], teacher: Sequence[int], sensors: int
+) -> nn.ModuleList:
+    """The learnt parts that a method trains with the student and that are not deployed.
+
+    Args:
+        loss: of the method.
+        student: channels of the student's last two taps.
+        teacher: channels of the teachers' last two taps.
+        sensors: how many teachers.
+
+    Returns:
+        By sensor, then by tap; empty for a loss without parts of its own.
+    """
+    if loss not in LEARNT:
+        return nn.ModuleList()
+    pairs = list(zip(student, teacher, strict=True))
+    return nn.ModuleList(
+        nn.ModuleList(connector(loss, *channels) for channels in pairs) for _ in range(sensors)
+    )
+
+
+def connector(loss: str, student: int, teacher: int) -> nn.Module:
+    """The learnt part of one tap: channels `student` to `teacher`."""
+    match loss:
+        case "ofd":
+            return ofd_connector(student, teacher)
+        case "afd":
+            return nn.ModuleList([fitnet_connector(student, teacher), ChannelAttention(teacher)])
+    return fitnet_connector(student, teacher)

@@ -1,0 +1,1 @@
+"""Signals as Gramian angular field images."""

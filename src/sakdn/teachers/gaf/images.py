@@ -1,0 +1,93 @@
+"""From the signal of a clip to its images."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sakdn.base.errors import InputError
+from sakdn.data.clips.windows import cut
+from sakdn.data.readers.signals import read_signal, repaired
+from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample, resize_images
+from sakdn.teachers.gaf.options import GafOptions
+
+Ranges = Sequence[tuple[float, float]]
+
+
+def axis_ranges(paths: Iterable[Path], options: GafOptions) -> list[tuple[float, float]]:
+    """Smallest and largest value of each axis over the signals at `paths`.
+
+    Raises:
+        InputError: a bad file, or files with different numbers of axes.
+    """
+    low = high = None
+    for path in paths:
+        signal = finite_signal(path, options)
+        if low is None or high is None:
+            low, high = signal.min(axis=0), signal.max(axis=0)
+        check_axes(path, signal, len(low))
+        low, high = np.minimum(low, signal.min(axis=0)), np.maximum(high, signal.max(axis=0))
+    if low is None or high is None:
+        raise InputError("gaf.scaling: no training clip has this sensor; set gaf.scaling: clip")
+    return list(zip(low.tolist(), high.tolist()))
+
+
+def finite_signal(path: Path, options: GafOptions) -> np.ndarray:
+    """Reads a signal [samples, axes] without NaN; see `read_signal` and `repaired`."""
+    return repaired(read_signal(path, options.signal), path, options.nan)
+
+
+def check_axes(path: Path, signal: np.ndarray, axes: int) -> None:
+    """Checks that a signal has as many axes as the first clip.
+
+    Raises:
+        InputError: it has not.
+    """
+    if signal.shape[1] != axes:
+        raise InputError(
+            f"{path}: found {signal.shape[1]} axes, expected {axes} as in the other clips; name the"
+            " columns to use under sensors"
+        )
+
+
+def clip_images(
+    signal: np.ndarray,
+    windows: Sequence[tuple[float, float]],
+    options: GafOptions,
+    ranges: Ranges | None,
+) -> np.ndarray:
+    """Images of a clip, one a window.
+
+    Args:
+        signal: finite [L, axes].
+        windows: (start, end) fractions.
+        options: field, scaling, size.
+        ranges: (low, high) of each axis for scaling `dataset`, None for `clip`.
+
+    Returns:
+        uint8 [windows, channels, S, S] with axes x fields channels: all axes of the first field,
+        then of the second.
+    """
+    if ranges is not None:
+        signal = _scaled(signal, ranges)
+    return np.stack([_image(signal[cut(window, len(signal))], options) for window in windows])
+
+
+def _scaled(signal: np.ndarray, ranges: Ranges) -> np.ndarray:
+    """Fixed scaling to -1..1, clipped; an axis whose range is empty becomes 0."""
+    low, high = np.array(ranges).T
+    spread = np.where(high > low, high - low, 1)
+    scaled = np.clip((2 * signal - high - low) / spread, -1, 1)
+    return np.where(high > low, scaled, 0)
+
+
+def _image(signal: np.ndarray, options: GafOptions) -> np.ndarray:
+    size = options.image_size_px
+    by_clip = options.scaling == "clip"
+    if options.resize == "paa" or len(signal) < size:
+        signal = resample(signal, size)
+    sample_range = (-1, 1) if by_clip else None
+    fields = [gramian_field(signal, field, None, sample_range) for field in options.fields]
+    channels = np.concatenate(fields)
+    images = grey(channels) if by_clip else grey_fixed(channels)
+    return images if len(signal) == size else resize_images(images, size)

@@ -1,0 +1,98 @@
+"""Makes the images and courses of all recordings in parallel; each kind in one file."""
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sakdn.base.errors import InputError
+from sakdn.base.files import atomic_path
+from sakdn.base.npy_file import Place, create_npy
+from sakdn.base.parallel import process_map
+from sakdn.base.progress import track
+from sakdn.data.clips.recordings import recordings_of, teaching_split
+from sakdn.data.clips.windows import windows_of
+from sakdn.teachers.gaf.course import PARTS, course, course_path
+from sakdn.teachers.gaf.images import Ranges, axis_ranges, check_axes, clip_images, finite_signal
+from sakdn.teachers.gaf.options import GafOptions
+
+RECORDINGS_A_TASK = 16
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every recording's images are made with.
+
+    Attributes:
+        images: where they go.
+        courses: where the courses go.
+        axes: axes of the sensor.
+        options: of the stage.
+        ranges: fixed range of each axis, or None.
+    """
+
+    images: Place
+    courses: Place
+    axes: int
+    options: GafOptions
+    ranges: Ranges | None
+
+
+def store_images(
+    table: pd.DataFrame, options: GafOptions, output: Path, processes: int
+) -> Ranges | None:
+    """Makes the images and courses of all recordings, in parallel, each written to its place.
+
+    Memory does not grow with the number of recordings.
+
+    Args:
+        table: clips table with a column `path`, empty where the sensor is missing.
+        options: of the stage.
+        output: .npy file of the images; the courses go beside it, see `course_path`.
+        processes: how many.
+
+    Returns:
+        The fixed range of each axis for scaling `dataset`, else None.
+
+    Raises:
+        InputError: names the file at fault.
+    """
+    recordings = table.assign(recording=recordings_of(table), split=teaching_split(table))
+    seen = recordings[(recordings["split"] == "train") & (recordings["path"] != "")]
+    recordings = recordings.drop_duplicates("recording").reset_index(drop=True)
+    present = recordings[recordings["path"] != ""]
+    if present.empty:
+        raise InputError("no clip has this sensor; correct the clips table or remove the sensor")
+    ranges = None
+    if options.scaling == "dataset":
+        paths = seen["path"].unique()
+        ranges = axis_ranges(track(map(Path, paths), "ranges", "signals", len(paths)), options)
+    axes = finite_signal(Path(present["path"].iloc[0]), options).shape[1]
+    channels, side = axes * len(options.fields), options.image_size_px
+    shape = (len(recordings), options.windows.count, channels, side, side)
+    with (
+        atomic_path(output) as first,
+        atomic_path(course_path(output)) as second,
+        process_map(processes, RECORDINGS_A_TASK) as mapper,
+    ):
+        images = Place(first, create_npy(first, shape))
+        beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
+        make = partial(_store, Job(images, beside, axes, options, ranges))
+        done = mapper(make, present.index.tolist(), present["recording"], present["path"])
+        for _ in track(done, "images", "recordings", len(present)):
+            pass
+    return ranges
+
+
+def _store(job: Job, row: int, recording: str, path: str) -> None:
+    signal = finite_signal(Path(path), job.options)
+    check_axes(Path(path), signal, job.axes)
+    windows = windows_of(recording, **asdict(job.options.windows))
+    try:
+        images = clip_images(signal, windows, job.options, job.ranges)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    job.images.write(row, images)
+    job.courses.write(row, course(signal))

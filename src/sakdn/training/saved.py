@@ -1,0 +1,73 @@
+"""A trained network on disk: weights in safetensors, everything else in JSON beside it."""
+
+import textwrap
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors.torch import load_file, save
+
+from sakdn.base.device import device_name
+from sakdn.base.errors import InputError
+from sakdn.base.files import atomic_path, read_json, write_json
+from sakdn.base.provenance import provenance
+from sakdn.training.loop import Fit
+
+MAX_REASON = 500  # Of two networks that differ PyTorch names every tensor.
+
+
+def save_model(path: Path, about: dict[str, Any], fit: Fit, device: torch.device) -> None:
+    """Writes `model.safetensors`, `curves.csv` and, last, the JSON at `path`.
+
+    Args:
+        path: the JSON file; the other two lie beside it.
+        about: `kind`, `network` (arguments that rebuild it), `classes`, `options`, `seed`, ...
+        fit: outcome of the training.
+        device: where it was trained.
+    """
+    with atomic_path(path.with_suffix(".safetensors")) as temporary:
+        temporary.write_bytes(save({k: v.contiguous() for k, v in fit.best.items()}))
+    curve = pd.DataFrame(fit.history)
+    with atomic_path(path.with_name("curves.csv")) as temporary:
+        curve.to_csv(temporary, index=False)
+    best = fit.history[fit.best_epoch]
+    about = about | {
+        "best_epoch": fit.best_epoch + 1,
+        "val_accuracy": best["val_accuracy"],
+        "val_loss": best["val_loss"],
+        "cost": fit.cost,
+        "provenance": {
+            "date": datetime.now(UTC).date().isoformat(),
+            **provenance(device_name(device)),
+        },
+    }
+    write_json(path, about)
+
+
+def read_about(path: Path, *kinds: str) -> dict[str, Any]:
+    """Reads a model's JSON.
+
+    Raises:
+        InputError: not a model, or not of one of `kinds`.
+    """
+    about = read_json(path)
+    kind = about.get("kind") if isinstance(about, dict) else None
+    if kind not in kinds:
+        raise InputError(f"{path}: found kind {kind!r}, expected {' or '.join(kinds)}")
+    return about
+
+
+def load_weights(path: Path, module: torch.nn.Module) -> None:
+    """Loads the weights that lie beside the JSON at `path` into `module`.
+
+    Raises:
+        InputError: the file is missing or damaged, or does not fit the network.
+    """
+    weights = path.with_suffix(".safetensors")
+    try:
+        module.load_state_dict(load_file(weights))
+    except Exception as error:  # safetensors raises its own, undocumented classes
+        reason = textwrap.shorten(str(error), MAX_REASON)
+        raise InputError(f"{weights}: not the weights of {path}: {reason}") from error

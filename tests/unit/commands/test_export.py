@@ -1,0 +1,115 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from recordings import write_video
+from tiny_run import NAMES
+from tiny_student import write_student
+
+from sakdn.__main__ import main
+from sakdn.base.errors import InputError
+from sakdn.commands import export
+from sakdn.commands.predict import predict_video
+from sakdn.commands.sliding import WindowLength
+from sakdn.students.deployed import open_student
+
+EXAMPLE = Path(__file__).parents[3] / "examples/onnx_predict.py"
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    return write_student(tmp_path_factory.mktemp("student"), head="trn")
+
+
+@pytest.fixture(scope="module")
+def onnx_file(student):
+    main(["export", str(student), "--to", "onnx"])
+    return student.with_suffix(".onnx")
+
+
+def test_onnx_agrees_for_any_batch(student, onnx_file):
+    session = onnxruntime.InferenceSession(onnx_file)
+    module, about = open_student(student)
+    for size in (1, 2, 7):
+        clips = export.example(about, size)
+        (found,) = session.run(["logits"], {"clips": clips.numpy()})
+        with torch.no_grad():
+            np.testing.assert_allclose(found, module(clips).logits, atol=1e-4)
+
+
+def test_torch_export_agrees_and_carries_the_texts(student, tmp_path, capsys):
+    output = tmp_path / "s.pt2"
+    main(["export", str(student.parent), "--to", "torch_export", "--output", str(output)])
+    texts = {"classes": "", "preprocessing": ""}
+    loaded = torch.export.load(output, extra_files=texts).module()
+    module, about = open_student(student)
+    clips = export.example(about, 5)
+    with torch.no_grad():
+        np.testing.assert_allclose(loaded(clips), module(clips).logits, atol=1e-4)
+    assert json.loads(texts["classes"]) == NAMES
+    assert json.loads(texts["preprocessing"])["segments"] == 4
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{output}: ")
+    assert "ms a clip" in printed
+
+
+@pytest.mark.parametrize(
+    ("student", "expected"),
+    [
+        ({"color": "grey"}, {"channel_order": "grey", "mean": [0.0], "std": [255.0]}),
+        ({"head": "average"}, {"channel_order": "RGB", "mean": [0.0] * 3, "background": "keep"}),
+        (
+            {"backbone": "bninception", "view": {"background": "subtract"}},
+            {"channel_order": "BGR", "mean": [104.0, 117.0, 128.0], "background": "subtract"},
+        ),
+    ],
+)
+def test_metadata_says_how_pixels_are_prepared(tmp_path, student, expected):
+    _, about = open_student(write_student(tmp_path, **student))
+    found = export.metadata(about)["preprocessing"]
+    assert found.items() >= expected.items()
+    assert found["centre_crop_px"] == 28
+    json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"color": "grey", "view": {"background": "subtract"}, "frames": {"max_frames": 9}}],
+)
+def test_the_example_predicts_without_this_package(tmp_path, options):
+    student = write_student(tmp_path / "student", head="tconv", **options)
+    video = write_video(tmp_path / "v.mp4", frames=21, noise=True, width=64, height=48)
+    main(["export", str(student), "--to", "onnx"])
+    module, about = open_student(student)
+    cpu = torch.device("cpu")
+    expected = predict_video(module, about, WindowLength(), cpu, "fp32", video).whole
+    words = [sys.executable, EXAMPLE, student.with_suffix(".onnx"), video]
+    lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    found = {line.split("%")[1].strip(): float(line.split("%")[0]) / 100 for line in lines}
+    assert "sakdn" not in EXAMPLE.read_text()
+    assert found == pytest.approx(dict(zip(NAMES, expected.tolist())), abs=1e-3)
+
+
+def test_an_export_that_differs_is_not_written(tmp_path, monkeypatch):
+    student = write_student(tmp_path / "student", head="average")
+
+    def spoil(path):
+        run = export.load_torch(path)
+        return lambda clips: run(clips) + 1e-3
+
+    monkeypatch.setitem(export.FORMATS, "torch_export", (export.write_torch, spoil))
+    with pytest.raises(InputError, match="differs by"):
+        main(["export", str(student), "--to", "torch_export"])
+    assert not list(student.parent.glob("*.pt2*"))
+
+
+def test_a_missing_package_is_named(student, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match=r"found no package onnxruntime.*sakdn\[export\]"):
+        main(["export", str(student), "--to", "onnx", "--output", str(tmp_path / "x.onnx")])
+    assert not list(tmp_path.iterdir())

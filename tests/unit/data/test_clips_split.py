@@ -1,0 +1,148 @@
+import pandas as pd
+import pytest
+
+from sakdn.base.errors import InputError
+from sakdn.data.clips.shards import shards_of
+from sakdn.data.clips.split import SplitOptions, with_split
+
+
+def grid(actions=3, subjects=8, trials=4, views=1):
+    rows = [
+        (f"a{a}_s{s}_t{t}_v{v}", a, f"action {a}", str(s), str(t), str(v), "x.mp4")
+        for a in range(actions)
+        for s in range(1, subjects + 1)
+        for t in range(1, trials + 1)
+        for v in range(views)
+    ]
+    columns = ["clip", "action", "action_name", "subject", "trial", "view", "video"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def cross_subject(train, test, **more):
+    return SplitOptions("cross_subject", train_subjects=train, test_subjects=test, **more)
+
+
+def subjects(table, split):
+    return sorted(table.loc[table["split"] == split, "subject"].unique())
+
+
+def test_cross_subject_takes_val_by_whole_subject():
+    table = with_split(grid(), cross_subject([1, 3, 5, 7], [2, 4, 6, 8]))
+    assert subjects(table, "train") == ["1", "3", "5"]
+    assert subjects(table, "val") == ["7"]
+    assert subjects(table, "test") == ["2", "4", "6", "8"]
+
+
+def test_one_in_five_of_many_subjects_and_natural_order():
+    table = with_split(grid(subjects=12), cross_subject(list(range(1, 11)), [11, 12]))
+    assert subjects(table, "val") == ["10", "9"]
+
+
+def test_three_training_subjects_give_val_by_trial_stratified():
+    table = with_split(grid(subjects=6), cross_subject([1, 3, 5], [2, 4, 6]))
+    val = table[table["split"] == "val"]
+    assert val.groupby("action").size().tolist() == [2, 2, 2]
+    assert set(val["trial"]) == {"4"}
+    assert set(val["subject"]) == {"1", "3", "5"}
+    assert (table["split"] == "train").sum() == 30
+    assert not set(val["subject"]) & {"2", "4", "6"}
+
+
+def test_views_of_a_recording_stay_together():
+    table = with_split(grid(subjects=4, views=3), cross_subject([1, 2, 3], [4]))
+    sides = table.groupby(["action", "subject", "trial"])["split"].nunique()
+    assert sides.max() == 1
+    assert (table["split"] == "val").sum() == 3 * 2 * 3
+
+
+def test_subject_specific():
+    options = SplitOptions("subject_specific", train_trials=[1, 2], test_trials=[3, 4])
+    table = with_split(grid(), options)
+    assert set(table.loc[table["split"] == "test", "trial"]) == {"3", "4"}
+    val = table[table["split"] == "val"]
+    assert val.groupby("action").size().tolist() == [3, 3, 3]
+    assert set(val["trial"]) == {"2"}
+
+
+def test_explicit_val():
+    table = with_split(grid(), cross_subject([1, 2, 3], [4], val_subjects=[2]))
+    assert subjects(table, "val") == ["2"]
+    assert subjects(table, "train") == ["1", "3"]
+    table = with_split(grid(), cross_subject([1, 2, 3], [4], val_trials=[1]))
+    assert set(table.loc[table["split"] == "val", "trial"]) == {"1"}
+    assert "1" not in set(table.loc[table["split"] == "train", "trial"])
+
+
+def test_clips_on_no_side_are_left_out_and_said(capsys):
+    table = with_split(grid(subjects=5), cross_subject([1, 2, 3], [4]))
+    assert "5" not in set(table["subject"])
+    assert table.index.tolist() == list(range(len(table)))
+    assert "12 clips are of no listed subject" in capsys.readouterr().err
+
+
+def test_column_keeps_the_table_s_split_and_cuts_val_if_it_has_none():
+    table = grid(subjects=2)
+    sides = table["subject"].map({"1": "train", "2": "test"})
+    cut = with_split(table.assign(split=sides), SplitOptions("column"))
+    assert cut["split"].value_counts().to_dict() == {"test": 12, "train": 9, "val": 3}
+    given = sides.where(table["trial"] != "3", "val")
+    kept = with_split(table.assign(split=given), SplitOptions("column"))
+    assert kept["split"].tolist() == given.tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (cross_subject([1, 2], [2, 3]), r"split\.test_subjects: subject '2' is in train too"),
+        (cross_subject([1, 9], [2]), r"split\.train_subjects: no clip of subject '9'; there are 1"),
+        (cross_subject([], [2]), r"split\.train_subjects: is missing or empty"),
+        (cross_subject([1, 2], None), r"split\.test_subjects: is missing"),
+        (cross_subject([1, 2], [3], val_subjects=[3]), r"split\.val_subjects: no clip of subject"),
+        (cross_subject([1, 2], [3], val_trials=[9]), r"split\.val_trials: no clip of trial '9'"),
+        (cross_subject([1, 2], [3], val_subjects=[1, 2]), "'action 0' has no training|no clip is"),
+        (SplitOptions("column"), "no column split"),
+    ],
+)
+def test_bad_lists(options, message):
+    with pytest.raises(InputError, match=message):
+        with_split(grid(), options)
+
+
+def test_class_without_training_clips_is_named():
+    table = grid(subjects=4)
+    table = table[(table["action"] != 2) | (table["subject"] == "4")].reset_index(drop=True)
+    with pytest.raises(InputError, match="'action 2' has no training clips"):
+        with_split(table, cross_subject([1, 2, 3], [4]))
+    elsewhere = table.assign(subject=table["subject"].where(table["action"] != 2, "9"))
+    with pytest.raises(InputError, match="'action 2' has no training clips"):
+        with_split(elsewhere, cross_subject([1, 2], [3]))
+
+
+def test_class_absent_from_val_is_a_warning(capsys):
+    table = grid(subjects=5)
+    table = table[(table["action"] != 2) | (table["subject"] != "4")].reset_index(drop=True)
+    with_split(table, cross_subject([1, 2, 3, 4], [5]))
+    assert "warning: split: val has no clips of 'action 2'" in capsys.readouterr().err
+
+
+def test_unknown_protocol_and_two_kinds_of_val():
+    with pytest.raises(InputError, match=r"split\.protocol: found 'random'"):
+        SplitOptions("random")
+    with pytest.raises(InputError, match="keep one of them"):
+        cross_subject([1], [2], val_subjects=[1], val_trials=[1])
+
+
+def test_shards_keep_subjects_whole_and_balance():
+    table = grid(subjects=5)
+    shards = pd.Series(shards_of(table, 2))
+    assert shards.groupby(table["subject"]).nunique().max() == 1
+    assert sorted(shards.value_counts()) == [24, 36]
+
+
+def test_more_shards_than_subjects_deal_clips():
+    shards = shards_of(grid(subjects=2), 5)
+    counts = pd.Series(shards).value_counts()
+    assert sorted(counts.index) == [0, 1, 2, 3, 4]
+    assert counts.max() - counts.min() <= 1
+    with pytest.raises(InputError, match=r"data\.shards: found 25, expected at most 24"):
+        shards_of(grid(subjects=2), 25)

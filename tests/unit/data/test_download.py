@@ -1,0 +1,308 @@
+"""Downloads from a server on loopback that misbehaves as real ones do."""
+
+import io
+import json
+import stat
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from sakdn.base.errors import InputError
+from sakdn.data.datasets import fetch as fetching
+from sakdn.stages.download import main
+
+
+def archive(text="one", folder="Inertial/", name="a1_s1_t1_inertial.mat"):
+    """A zip archive of some kilobytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr(folder + name, text * 1000)
+        file.writestr(f"{folder}b.txt", bytes(range(256)) * 40)
+    return content.getvalue()
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one file; what it does wrong is set by the test.
+
+    `cuts` are sizes after which the connection is cut, one a request; `ranges` is whether it
+    honours Range; `statuses` are answers instead of the file.
+    """
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.content = archive()
+        self.tag = '"1"'
+        self.ranges = True
+        self.cuts, self.statuses, self.asked = [], [], []
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/Inertial.zip"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        server = self.server
+        wanted = self.headers.get("Range")
+        server.asked.append(wanted)
+        if server.statuses:
+            self.send_error(server.statuses.pop(0))
+            return
+        same = self.headers.get("If-Range") in (None, server.tag)
+        start = int(wanted[6:-1]) if wanted and server.ranges and same else 0
+        size = len(server.content)
+        if start >= size:
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{size}")
+            self.end_headers()
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(size - start))
+        if server.tag:
+            self.send_header("ETag", server.tag)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+        self.end_headers()
+        body = server.content[start:]
+        self.wfile.write(body[: server.cuts.pop(0)] if server.cuts else body)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.setattr(fetching, "WAIT_S", 0.0)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def download(server, tmp_path):
+    def run(name="utd_mhad", url=None):
+        options = {"folder": str(tmp_path / "data"), "urls": [url or server.url]}
+        record = str(tmp_path / "downloads.json")
+        main(["--name", name, "--options", json.dumps(options), "--record", record])
+        return tmp_path / "data"
+
+    return run
+
+
+def files_of(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_downloads_records_and_unpacks(server, download, tmp_path, capsys):
+    folder = download()
+    assert (folder / "Inertial/a1_s1_t1_inertial.mat").read_text() == "one" * 1000
+    assert files_of(folder) == [
+        "Inertial/a1_s1_t1_inertial.mat",
+        "Inertial/b.txt",
+        "archives/Inertial.zip",
+    ]
+    record = json.loads((tmp_path / "downloads.json").read_text())
+    assert record[server.url]["bytes"] == len(server.content)
+    assert len(record[server.url]["sha256"]) == 64
+    assert "Inertial.zip: 1 MiB" in capsys.readouterr().err
+
+
+def test_second_call_asks_for_nothing_and_mends_what_was_deleted(server, download):
+    folder = download()
+    (folder / "Inertial/b.txt").unlink()
+    download()
+    assert server.asked == [None]
+    assert (folder / "Inertial/b.txt").stat().st_size == 256 * 40
+
+
+def test_goes_on_where_the_connection_was_cut(server, download):
+    server.cuts = [4000, 3000]
+    folder = download()
+    assert server.asked == [None, "bytes=4000-", "bytes=7000-"]
+    assert (folder / "archives/Inertial.zip").read_bytes() == server.content
+    assert files_of(folder / "archives") == ["Inertial.zip"]
+
+
+def test_goes_on_after_being_killed(server, download, monkeypatch):
+    server.cuts = [4000]
+    monkeypatch.setattr(fetching.time, "sleep", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        download()
+    folder = download()
+    assert server.asked == [None, "bytes=4000-"]
+    assert (folder / "archives/Inertial.zip").read_bytes() == server.content
+
+
+def test_goes_on_without_a_tag(server, download):
+    server.cuts, server.tag = [4000], None
+    folder = download()
+    assert server.asked == [None, "bytes=4000-"]
+    assert (folder / "archives/Inertial.zip").read_bytes() == server.content
+
+
+def test_server_without_ranges_is_asked_for_all_again(server, download):
+    server.cuts, server.ranges = [4000], False
+    folder = download()
+    assert (folder / "archives/Inertial.zip").read_bytes() == server.content
+
+
+def test_starts_anew_when_the_file_changes_between_two_tries(server, download, monkeypatch):
+    server.cuts = [4000]
+
+    def change(_):
+        server.content, server.tag = archive("two"), '"2"'
+
+    monkeypatch.setattr(fetching.time, "sleep", change)
+    folder = download()
+    assert (folder / "archives/Inertial.zip").read_bytes() == archive("two")
+
+
+def test_server_that_always_cuts_is_given_up_and_keeps_the_part(server, download, tmp_path):
+    server.cuts = [4000, 0, 0, 0, 0, 0, 0]
+    with pytest.raises(InputError, match=r"cut off.*run again later"):
+        download()
+    assert (tmp_path / "data/archives/Inertial.zip.new.part").stat().st_size == 4000
+    assert not (tmp_path / "downloads.json").exists()
+    server.cuts = []
+    assert (download() / "archives/Inertial.zip").read_bytes() == server.content
+
+
+def test_passing_trouble_of_the_server_is_waited_out(server, download):
+    server.statuses = [503, 502]
+    assert (download() / "Inertial/b.txt").exists()
+
+
+def test_missing_file_is_not_asked_for_twice(server, download):
+    server.statuses = [404]
+    with pytest.raises(InputError, match=r"answers 404 .*correct the address under `download`"):
+        download()
+    assert server.asked == [None]
+
+
+@pytest.mark.parametrize(
+    "content", [archive()[:5000], b"<html>Log in first</html>"], ids=["truncated", "page"]
+)
+def test_truncated_file_and_wrong_page_leave_nothing(server, download, tmp_path, content):
+    server.content = content
+    with pytest.raises(InputError, match=r"truncated or not a zip archive"):
+        download()
+    assert files_of(tmp_path) == []
+    server.content = archive()
+    assert (download() / "Inertial/b.txt").exists()
+
+
+def test_archive_with_a_damaged_member(server, download):
+    content = bytearray(archive())
+    content[100] ^= 1
+    server.content = bytes(content)
+    with pytest.raises(InputError, match=r"Inertial/a1_s1_t1_inertial.mat in it is damaged"):
+        download()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (archive("two"), r"found [0-9a-f]{64} sha256, expected [0-9a-f]{64} as at the first"),
+        (archive("longer"), r"found \d+ bytes, expected \d+ as at the first download"),
+        (archive()[:5000], r"found 5000 bytes, expected \d+"),
+    ],
+    ids=["other content", "other size", "truncated"],
+)
+def test_later_download_must_be_the_first_ones_file(server, download, tmp_path, content, words):
+    folder = download()
+    kept = (folder / "archives/Inertial.zip").rename(tmp_path / "kept.zip")
+    server.content = content
+    with pytest.raises(InputError, match=words):
+        download()
+    assert list((folder / "archives").iterdir()) == []
+    server.content = kept.read_bytes()
+    download()
+
+
+def test_archive_that_was_changed_on_disk(server, download):
+    target = download() / "archives/Inertial.zip"
+    target.write_bytes(archive("two"))
+    with pytest.raises(InputError, match=r"sha256.*delete it to download http"):
+        download()
+    assert target.read_bytes() == archive("two")
+
+
+def test_flat_archive_gets_a_folder_for_recordings_and_none_for_words(server, download, tmp_path):
+    server.content = archive(folder="")
+    assert (download() / "Inertial/b.txt").exists()
+    assert (download("glove") / "b.txt").exists()
+
+
+def test_archive_that_leads_out_of_its_folder(server, download, tmp_path):
+    server.content = archive(folder="../")
+    with pytest.raises(InputError, match=r"\.\./a1_s1_t1_inertial.mat leads out of its folder"):
+        download()
+    assert not (tmp_path / "a1_s1_t1_inertial.mat").exists()
+
+
+def test_full_disk_is_said_before_anything_comes(server, download, monkeypatch):
+    monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: type("", (), {"free": 100})())
+    with pytest.raises(InputError, match=r"bytes are needed and not free"):
+        download()
+
+
+def zipped(*members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in members:
+            packed.writestr(name, content)
+    return file.getvalue()
+
+
+def test_archive_that_swells_beyond_the_free_room(server, download, monkeypatch):
+    server.content = zipped(("Inertial/zeros", bytes(10**6)))
+    monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: type("", (), {"free": 10**5})())
+    with pytest.raises(InputError, match=r"unpacked it has 1000000 bytes, but 100000 are free"):
+        download()
+
+
+def test_link_in_an_archive_becomes_a_plain_file_and_leads_nowhere(server, download, tmp_path):
+    link = zipfile.ZipInfo("Inertial/link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    server.content = zipped((link, str(tmp_path)), ("Inertial/link/x", "y"))
+    with pytest.raises(InputError, match="cannot be written"):
+        download()
+    assert not (tmp_path / "x").exists()
+    assert not (tmp_path / "data/Inertial/link").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["/etc/sakdn.txt", "a/../../sakdn.txt"])
+def test_paths_in_an_archive_that_lead_out(server, download, tmp_path, name):
+    server.content = zipped((name, "x"))
+    with pytest.raises(InputError, match="leads out of its folder"):
+        download()
+    assert list(tmp_path.rglob("sakdn.txt")) == []
+
+
+def test_nobody_at_the_address(server, download):
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(InputError, match=r"no connection.*run again later"):
+        download()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("berkeley_mhad", ("tele-immersion.citris-uc.org", "here/Camera/Cluster01", "here/Acc")),
+        ("mmact", ("mmact19.github.io", "here/video/subject1", "here/acc_phone_clip")),
+    ],
+)
+def test_data_that_have_to_be_asked_for(tmp_path, name, words):
+    options = json.dumps({"folder": "here"})
+    with pytest.raises(InputError) as error:
+        main(["--name", name, "--options", options, "--record", str(tmp_path / "r.json")])
+    assert [word for word in words if word not in str(error.value)] == []

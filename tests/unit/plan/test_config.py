@@ -1,0 +1,155 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sakdn.base.errors import InputError
+from sakdn.plan.config import check_config
+
+REPO = Path(__file__).parents[3]
+SCHEMA = REPO / "workflow/schemas/config.schema.yaml"
+CONFIGS = sorted((REPO / "config").glob("*.yaml"))
+DEMO = yaml.safe_load((REPO / "config/demo.yaml").read_text())
+
+
+def changed(key, value):
+    """The demo's config with one key set, or removed with `...`."""
+    config = copy.deepcopy(DEMO)
+    *above, last = key.split(".")
+    section = config
+    for part in above:
+        section = section.setdefault(part, {})
+    if value is ...:
+        del section[last]
+    else:
+        section[last] = value
+    return config
+
+
+def message_of(config):
+    with pytest.raises(InputError) as error:
+        check_config(config, SCHEMA)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_shipped_configs_pass(path):
+    check_config(yaml.safe_load(path.read_text()), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("seeds", [3]),
+        ("student.weights", None),
+        ("data.subjects", [1, "two"]),
+        ("sensors.wrist_gyroscope.gaf", {"field": "difference"}),
+        ("methods.strong", {"loss": "sakdn", "teacher": "average", "gsdm_weight": 2}),
+        ("methods.one", {"loss": "soft_target", "teacher": "wrist_gyroscope"}),
+        ("methods", {}),
+        ("resources.student", {"mem_mb": 9000}),
+    ],
+)
+def test_good_values_pass(key, value):
+    check_config(changed(key, value), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("studnet", "did you mean student?"),
+        ("data.rot", "did you mean data.root?"),
+        ("sensors.wrist_gyroscope.colums", "did you mean sensors.wrist_gyroscope.columns?"),
+        ("methods.sakdn.gsdm_wieght", "did you mean methods.sakdn.gsdm_weight?"),
+        ("methods.sakdn.xyz", "known: gsdm_"),
+        ("resources.studnt", "did you mean resources.student?"),
+        ("gaf.windows.counts", "did you mean gaf.windows.count?"),
+    ],
+)
+def test_unknown_key_names_the_nearest(key, hint):
+    message = message_of(changed(key, {}))
+    assert message.startswith(f"config: {key} is not a key; ")
+    assert hint in message
+    assert "\n" not in message
+
+
+def test_misspelt_required_key_is_not_called_missing():
+    config = DEMO | {"semantisc": DEMO["semantics"]}
+    del config["semantics"]
+    assert message_of(config) == "config: semantisc is not a key; did you mean semantics?"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("teacher.epochs", "ten", "config: teacher.epochs: found 'ten', expected integer"),
+        ("teacher.epochs", 2.5, "config: teacher.epochs: found 2.5, expected integer"),
+        ("teacher", [1], "config: teacher: found [1], expected object. The network of one sensor"),
+        ("seeds", 3, "config: seeds: found 3, expected array"),
+        ("data.subjects", 3, "config: data.subjects: found 3, expected array or null"),
+        ("student.lr", "1e-3", "config: student.lr: found '1e-3', expected number"),
+        ("student.partial_bn", "yes", "config: student.partial_bn: found 'yes', expected boolean"),
+    ],
+)
+def test_wrong_type_names_the_key_and_both_types(key, value, words):
+    assert message_of(changed(key, value)).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("teacher.epochs", 0, "config: teacher.epochs: 0 is less than the minimum of 1"),
+        ("student.head", "lstm", "config: student.head: 'lstm' is not one of ['trn', 'tconv', "),
+        ("seeds", [], "config: seeds: [] should be non-empty"),
+        ("seeds", [1, 1], "config: seeds: [1, 1] has non-unique elements"),
+        ("seeds", [0, -1], "config: seeds.1: -1 is less than the minimum of 0"),
+        ("name", "a/b", "config: name: 'a/b' does not match"),
+        ("sensors.Wrist", {"columns": [0]}, "config: sensors: 'Wrist' does not match"),
+        ("sensors", {}, "config: sensors: {} should be non-empty"),
+    ],
+)
+def test_wrong_value_names_the_key(key, value, words):
+    assert message_of(changed(key, value)).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "data", "data.root", "split.protocol", "methods.sakdn.loss"]
+)
+def test_missing_key_is_named(key):
+    message = message_of(changed(key, ...))
+    assert message == f"config: {key} is missing; add it (see config/README.md)"
+
+
+def test_method_with_a_teacher_that_is_no_sensor():
+    message = message_of(changed("methods.sakdn.teacher", "wrist_gyro"))
+    assert "methods.sakdn.teacher: found 'wrist_gyro', expected one of fusion, average" in message
+    assert "wrist_gyroscope" in message
+
+
+@pytest.mark.parametrize(("name", "loss"), [("none", "sakdn"), ("alone", "none")])
+def test_none_is_the_baseline_and_no_other(name, loss):
+    message = message_of(changed(f"methods.{name}", {"loss": loss}))
+    assert f"methods.{name}: `none` is the name of the video-only baseline" in message
+
+
+def test_only_a_method_that_is_trained_can_be_explained():
+    words = "config: explain.method: found 'irg', expected one of none, sakdn, soft_target"
+    assert message_of(changed("explain.method", "irg")) == words
+    check_config(changed("explain.method", "none"), SCHEMA)
+
+
+def test_losses_on_maps_need_the_maps():
+    config = changed("knowledge.keep_maps", False)
+    check_config(config, SCHEMA)
+    config["methods"]["regressor"] = {"loss": "fitnet"}
+    assert message_of(config).startswith("config: knowledge.keep_maps: found false, but methods.")
+
+
+def test_relations_between_too_many_segments_are_refused_before_any_training():
+    config = changed("student.segments", 24)
+    config["student"]["head"] = "tconv"
+    check_config(config, SCHEMA)
+    config["student"]["head"] = "trn"
+    words = "config: student.segments: found 24, head `trn` takes at most 20; take fewer, or set"
+    assert message_of(config).startswith(words)

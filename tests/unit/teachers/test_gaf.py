@@ -1,0 +1,296 @@
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from recordings import arguments, write_signal
+from scipy.io import savemat
+
+from sakdn.base.errors import InputError
+from sakdn.data.clips.windows import cut, windows_of
+from sakdn.stages.gaf import main
+from sakdn.teachers.gaf.course import PARTS, course
+from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample
+from sakdn.teachers.gaf.images import axis_ranges, clip_images, finite_signal
+from sakdn.teachers.gaf.options import GafOptions, gaf_options
+
+WHOLE = [(0.0, 1.0)]
+
+
+def signal_of(length, axes=3, seed=0):
+    return np.random.default_rng(seed).standard_normal((length, axes)).cumsum(axis=0)
+
+
+def published_fields(signal):
+    """The formulas of the paper's code, on one axis [L]."""
+    s = (2 * signal - signal.max() - signal.min()) / (signal.max() - signal.min())
+    c = np.sqrt(np.clip(1 - s**2, 0, 1))
+    return np.outer(s, s) - np.outer(c, c), np.outer(s, c) - np.outer(c, s)
+
+
+def test_fields_are_the_published_ones_the_difference_transposed():
+    signal = signal_of(30)
+    for axis, (summed, differed) in enumerate(map(published_fields, signal.T)):
+        np.testing.assert_allclose(gramian_field(signal, "summation")[axis], summed, atol=1e-7)
+        np.testing.assert_allclose(gramian_field(signal, "difference")[axis], differed.T, atol=1e-7)
+
+
+def test_image_size_averages_a_longer_signal_first():
+    signal = signal_of(64, axes=1)
+    means = signal.reshape(16, 4).mean(axis=1)
+    field = gramian_field(signal, "summation", image_size=16)
+    np.testing.assert_allclose(field[0], published_fields(means)[0], atol=1e-7)
+
+
+def test_shorter_signal_is_interpolated_up_to_the_image():
+    ramp = np.array([[0.0], [1.0], [4.0]])
+    np.testing.assert_allclose(resample(ramp, 5)[:, 0], [0, 0.5, 1, 2.5, 4])
+    assert gramian_field(ramp, "difference", image_size=8).shape == (1, 8, 8)
+
+
+def test_constant_axis_is_mid_grey_and_others_are_untouched():
+    signal = signal_of(20)
+    still = signal.copy()
+    still[:, 1] = 9.81
+    for field in ("summation", "difference"):
+        images, plain = grey(gramian_field(still, field)), grey(gramian_field(signal, field))
+        assert (images[1] == 128).all()
+        np.testing.assert_array_equal(images[[0, 2]], plain[[0, 2]])
+    np.testing.assert_array_equal(gramian_field(still, "summation")[1], -np.ones((20, 20)))
+
+
+def test_all_axes_constant_after_averaging():
+    signal = np.tile([[1.0], [-1.0]], (8, 1))
+    assert (grey(gramian_field(signal, "summation", image_size=8)) == 128).all()
+
+
+def test_nan_never_becomes_an_image():
+    signal = signal_of(20)
+    signal[3, 1] = np.nan
+    with pytest.raises(InputError, match="NaN"):
+        gramian_field(signal, "summation")
+
+
+def test_field_too_large_for_memory():
+    with pytest.raises(InputError, match=r"found 100000 samples.*paa"):
+        gramian_field(np.zeros((100_000, 1)), "summation")
+
+
+def test_grey_uses_the_whole_range_and_fixed_grey_one_scale():
+    fields = np.array([[[-0.5, 0.0], [0.25, 0.5]]])
+    np.testing.assert_array_equal(grey(fields)[0], [[0, 128], [191, 255]])
+    np.testing.assert_array_equal(grey_fixed(fields * 2)[0], [[0, 128], [191, 255]])
+
+
+def images_of(signal, ranges=None, windows=WHOLE, **options):
+    return clip_images(signal, windows, GafOptions(**options), ranges)
+
+
+def test_both_fields_are_channels_axes_first():
+    signal = signal_of(40)
+    both = images_of(signal, scaling="clip", image_size_px=16)
+    assert both.shape == (1, 6, 16, 16)
+    for part, field in ((both[:, :3], "summation"), (both[:, 3:], "difference")):
+        one = images_of(signal, scaling="clip", image_size_px=16, field=field)
+        np.testing.assert_array_equal(part, one)
+
+
+def test_paper_s_image_is_resized_with_antialiasing():
+    signal = signal_of(90, axes=1)
+    image = images_of(signal, scaling="clip", field="summation", resize="image", image_size_px=32)
+    full = Image.fromarray(grey(gramian_field(signal, "summation"))[0])
+    expected = np.asarray(full.resize((32, 32), Image.Resampling.BILINEAR))
+    np.testing.assert_array_equal(image[0, 0], expected)
+
+
+def test_paper_s_image_of_a_short_signal_is_interpolated():
+    image = images_of(signal_of(7), scaling="clip", resize="image", image_size_px=32)
+    paa = images_of(signal_of(7), scaling="clip", resize="paa", image_size_px=32)
+    np.testing.assert_array_equal(image, paa)
+
+
+def test_dataset_scaling_keeps_amplitude_and_sign_which_clip_scaling_forgets():
+    signal = signal_of(40)
+    ranges = [(-20.0, 20.0)] * 3
+    by_clip = {"scaling": "clip", "image_size_px": 16}
+    fixed = {"scaling": "dataset", "image_size_px": 16}
+    np.testing.assert_array_equal(images_of(signal, **by_clip), images_of(signal / 2, **by_clip))
+    assert (images_of(signal, ranges, **fixed) != images_of(signal / 2, ranges, **fixed)).any()
+
+
+def test_dataset_scaling_clips_what_is_outside():
+    signal = np.linspace(-30, 30, 61)[:, None]
+    image = images_of(signal, [(-10.0, 10.0)], image_size_px=61, field="summation")[0, 0]
+    inside = np.clip(signal[:, 0] / 10, -1, 1)
+    corner = np.sqrt(1 - inside**2)
+    expected = np.outer(inside, inside) - np.outer(corner, corner)
+    np.testing.assert_array_equal(image, np.rint(127.5 * (expected + 1)))
+
+
+def test_dataset_scaling_of_an_axis_without_range():
+    image = images_of(np.ones((20, 1)), [(1.0, 1.0)], image_size_px=8)
+    assert (image[0, 0] == 0).all()
+    assert (image[0, 1] == 128).all()
+
+
+def test_windows_are_the_images_of_the_parts():
+    signal = signal_of(100)
+    windows = windows_of("clip", 3, 0.5, 0)
+    images = images_of(signal, windows=windows, scaling="clip", image_size_px=16)
+    assert len(images) == 3
+    for image, window in zip(images, windows):
+        part = images_of(signal[cut(window, 100)], scaling="clip", image_size_px=16)
+        np.testing.assert_array_equal(image, part[0])
+
+
+def test_ranges_are_over_all_files(tmp_path):
+    for name, low, high in (("a.mat", -1.0, 2.0), ("b.mat", -3.0, 1.0)):
+        savemat(tmp_path / name, {"x": np.array([[low, 0], [high, 5]])})
+    paths = [tmp_path / "a.mat", tmp_path / "b.mat"]
+    assert axis_ranges(paths, GafOptions()) == [(-3.0, 2.0), (0.0, 5.0)]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"feild": "both"}, "gaf: unknown option 'feild'"),
+        ({"field": "sum"}, r"gaf\.field: found 'sum', expected one of summation, difference, both"),
+        ({"scaling": "none"}, r"gaf\.scaling"),
+        ({"resize": "crop"}, r"gaf\.resize"),
+        ({"nan": "zero"}, r"gaf\.nan"),
+        ({"image_size_px": "64"}, r"gaf\.image_size_px: found '64', expected a whole number"),
+        ({"windows": {"counts": 2}}, r"gaf\.windows: unknown option 'counts'"),
+        ({"signal": {"colums": [0]}}, "unknown option 'colums'"),
+    ],
+)
+def test_bad_options(values, message):
+    with pytest.raises(InputError, match=message):
+        gaf_options(values)
+
+
+def test_compiling_is_off():
+    assert os.environ["NUMBA_DISABLE_JIT"] == "1"
+
+
+OPTIONS = {
+    "signal": {"variable": "d_iner", "columns": [0, 1, 2], "rate_hz": 50},
+    "image_size_px": 8,
+    "windows": {"count": 3, "min_fraction": 0.5, "seed": 1},
+}
+
+
+def write_clips(tmp_path, count=8, missing=()):
+    rows = []
+    for index in range(count):
+        path = "" if index in missing else f"s/c{index}.mat"
+        if path:
+            write_signal(tmp_path / path, length=20 + index, seed=index)
+        split = "train" if index < count // 2 else "test"
+        rows.append((f"c{index}", index % 2, f"name {index % 2}", "1", "v.mp4", path, split))
+    columns = ["clip", "action", "action_name", "subject", "video", "acc", "split"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "clips.csv", index=False)
+
+
+def run_stage(tmp_path, name="acc", processes=1, sensor="acc", **changes):
+    main(
+        arguments(
+            clips=tmp_path / "clips.csv",
+            root=tmp_path,
+            sensor=sensor,
+            options=OPTIONS | changes,
+            processes=processes,
+            output=tmp_path / f"{name}.npy",
+            index=tmp_path / f"{name}.json",
+        )
+    )
+    index = json.loads((tmp_path / f"{name}.json").read_text())
+    return np.load(tmp_path / f"{name}.npy"), index
+
+
+def test_stage_rows_windows_and_missing(tmp_path):
+    write_clips(tmp_path, missing=(2,))
+    images, index = run_stage(tmp_path)
+    assert images.shape == (8, 3, 6, 8, 8)
+    assert images.dtype == np.uint8
+    assert index["clips"] == [f"c{i}" for i in range(8)]
+    assert index["missing"] == ["c2"]
+    assert (images[2] == 0).all()
+    assert images[[0, 1, 3, 4, 5, 6, 7]].any(axis=(1, 2, 3, 4)).all()
+    assert index["windows"][5] == [list(window) for window in windows_of("c5", 3, 0.5, 1)]
+    assert index["options"]["scaling"] == "dataset"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "acc.course.npy",
+        "acc.json",
+        "acc.npy",
+        "clips.csv",
+        "s",
+    ]
+
+
+def test_stage_s_ranges_come_from_training_clips_only(tmp_path):
+    write_clips(tmp_path)
+    images, index = run_stage(tmp_path)
+    wild = np.random.default_rng(0).standard_normal((30, 6)) * 1e6
+    savemat(tmp_path / "s/c7.mat", {"d_iner": wild})
+    again, index_again = run_stage(tmp_path)
+    assert index["ranges"] == index_again["ranges"]
+    np.testing.assert_array_equal(images[:7], again[:7])
+    savemat(tmp_path / "s/c0.mat", {"d_iner": wild})
+    assert run_stage(tmp_path)[1]["ranges"] != index["ranges"]
+
+
+def test_stage_in_two_processes_writes_the_same(tmp_path):
+    write_clips(tmp_path)
+    one, _ = run_stage(tmp_path, scaling="clip")
+    two, _ = run_stage(tmp_path, name="two", processes=2, scaling="clip")
+    np.testing.assert_array_equal(one, two)
+
+
+def message_of(tmp_path, **changes):
+    with pytest.raises(InputError) as error:
+        run_stage(tmp_path, **changes)
+    assert not list(tmp_path.glob("*.npy")) + list(tmp_path.glob(".*"))
+    return str(error.value)
+
+
+def test_stage_names_file_and_row_of_a_nan(tmp_path):
+    write_clips(tmp_path)
+    values = np.ones((20, 6)).cumsum(axis=0)
+    values[4, 1] = np.nan
+    savemat(tmp_path / "s/c6.mat", {"d_iner": values})
+    message = message_of(tmp_path)
+    assert "s/c6.mat: row 5, axis 2: found nan" in message
+    images, _ = run_stage(tmp_path, nan="interpolate")
+    assert images[6].any()
+
+
+def test_stage_refuses_other_numbers_of_axes(tmp_path):
+    write_clips(tmp_path)
+    savemat(tmp_path / "s/c6.mat", {"d_iner": np.random.default_rng(0).random((20, 4))})
+    assert "s/c6.mat: found 4 axes, expected 6" in message_of(tmp_path, signal={})
+
+
+def test_stage_refuses_an_unknown_sensor_and_one_that_nobody_has(tmp_path):
+    write_clips(tmp_path, missing=range(8))
+    assert "no clip has this sensor" in message_of(tmp_path)
+    assert "no sensor 'gyr'; it has acc" in message_of(tmp_path, sensor="gyr")
+
+
+def test_stage_without_training_signals_has_no_dataset_scale(tmp_path):
+    write_clips(tmp_path, missing=range(4))
+    assert "no training clip has this sensor" in message_of(tmp_path)
+    assert run_stage(tmp_path, scaling="clip")[1]["missing"] == ["c0", "c1", "c2", "c3"]
+
+
+def test_stage_keeps_the_course_of_each_signal_beside_its_images(tmp_path):
+    write_clips(tmp_path, missing=(2,))
+    run_stage(tmp_path)
+    found = np.load(tmp_path / "acc.course.npy")
+    assert found.shape == (8, PARTS, 6)
+    assert not found[2].any()
+    options = gaf_options(OPTIONS)
+    for row in (0, 5):
+        signal = finite_signal(tmp_path / f"s/c{row}.mat", options)
+        np.testing.assert_allclose(found[row], course(signal), rtol=1e-6)
