@@ -14,8 +14,9 @@ from unit.recordings import write_video
 from sakdn.base.errors import InputError
 from sakdn.data.datasets.labels import read_names
 from sakdn.data.readers.container import inspect_video
+from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.signals import SignalOptions, read_signal
-from sakdn.data.readers.video import FramesOptions, plan_clip
+from sakdn.data.readers.video import plan_clip
 
 SUFFIX = {"signal": ".csv", "depth": ".mat", "video": ".mp4", "frames": ".mp4", "image": ".png"}
 

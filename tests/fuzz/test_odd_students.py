@@ -15,8 +15,8 @@ from unit.tiny_student import write_student
 
 from sakdn.__main__ import main
 from sakdn.base.errors import InputError
-from sakdn.students.deployed import open_student
 from sakdn.students.description import FRAMES, NETWORK, STUDENT, VIEW
+from sakdn.students.load import open_student
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 

@@ -1,9 +1,11 @@
 """What every command of the package does around its `main`."""
 
+import argparse
 import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sakdn.base.errors import InputError
@@ -48,3 +50,23 @@ def json_options(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputError(f"--options: expected a JSON object, found {type(value).__name__}")
     return value
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """Argument parser with the clips table, threads and GPUs that every such stage takes."""
+    arguments = argparse.ArgumentParser(description=description)
+    arguments.add_argument("--clips", type=Path, required=True, help="clips table (CSV)")
+    arguments.add_argument("--threads", type=int, default=1, help="CPU threads")
+    arguments.add_argument("--gpus", type=int, default=0, help="GPUs granted")
+    arguments.add_argument("--output", type=Path, required=True, help="JSON to write")
+    return arguments
+
+
+def training_parser(description: str) -> argparse.ArgumentParser:
+    """The same, for a stage that trains."""
+    arguments = parser(description)
+    arguments.add_argument("--semantics", type=Path, required=True, help="class vectors (JSON)")
+    arguments.add_argument("--options", type=json_options, default={}, help="JSON object")
+    arguments.add_argument("--state", type=Path, required=True, help="resumable state")
+    arguments.add_argument("--seed", type=int, default=0)
+    return arguments

@@ -1,6 +1,6 @@
 """Options of a stage: a JSON object or mapping into a dataclass, nothing ignored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -28,3 +28,23 @@ def parse_options(cls: type[Options], values: Mapping[str, Any], where: str) -> 
         return cls(**values)
     except TypeError as error:
         raise InputError(f"{where}: {error}") from error
+
+
+def one_of(key: str, value: Any, allowed: Collection[str]) -> None:
+    """Checks that `value` is one of `allowed`.
+
+    Raises:
+        InputError: it is not.
+    """
+    if value not in allowed:
+        raise InputError(f"{key}: found {value!r}, expected one of {', '.join(allowed)}")
+
+
+def whole_number(key: str, value: Any, minimum: int) -> None:
+    """Checks that `value` is an integer of at least `minimum`.
+
+    Raises:
+        InputError: it is not.
+    """
+    if type(value) is not int or value < minimum:
+        raise InputError(f"{key}: found {value!r}, expected a whole number of at least {minimum}")

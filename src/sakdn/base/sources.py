@@ -1,6 +1,7 @@
 """Which source files a module depends on, found by reading its imports."""
 
 import ast
+import hashlib
 from pathlib import Path
 
 PACKAGE = "sakdn"
@@ -52,3 +53,17 @@ def _imports(path: Path, name: str) -> list[str]:
             found.append(node.module)
             found += [f"{node.module}.{alias.name}" for alias in node.names]
     return [each for each in found if each.split(".")[0] == PACKAGE]
+
+
+def data_digest(*paths: Path) -> str:
+    """Digest of small input files; part of the key of a resumable state."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def code_digest(module: str) -> str:
+    """Digest of a stage's source files: a state is not resumed by other code."""
+    source = Path(__file__).parents[2]
+    return data_digest(*map(Path, module_sources(module, source)))

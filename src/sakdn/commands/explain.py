@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from sakdn.base.errors import InputError
+from sakdn.plan.layout import read_config
 from sakdn.stages.explain import main
-from sakdn.stages.report import read_config
 from sakdn.training.saved import read_about
 
 

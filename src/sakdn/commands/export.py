@@ -20,8 +20,8 @@ from sakdn.base.files import atomic_path
 from sakdn.data.readers.video import LUMA
 from sakdn.models.pixels import PIXELS
 from sakdn.models.student import Student
-from sakdn.students.deployed import open_student, stored_as
 from sakdn.students.frames.batches import ViewOptions, network_input
+from sakdn.students.load import open_student, stored_as
 
 NEEDED = {"onnx": ("onnx", "onnxscript", "onnxruntime"), "torch_export": ()}
 SUFFIX = {"onnx": ".onnx", "torch_export": ".pt2"}

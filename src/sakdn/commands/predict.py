@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,31 +16,19 @@ import torch
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.progress import log, track
-from sakdn.commands.sliding import VideoWindows, WindowLength, plan_windows, read_windows
+from sakdn.commands.sliding import (
+    Prediction,
+    WindowLength,
+    plan_windows,
+    read_windows,
+)
 from sakdn.models.student import Student
-from sakdn.students.deployed import open_student
+from sakdn.students.load import open_student
 from sakdn.students.scores import run_student
 from sakdn.training.compute import Precision
 
 SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
 BATCH_SIZE = 8
-
-
-class Prediction(NamedTuple):
-    """What a student says of a video.
-
-    Attributes:
-        video: what was seen of it.
-        windows: probabilities [windows, classes].
-    """
-
-    video: VideoWindows
-    windows: np.ndarray
-
-    @property
-    def whole(self) -> np.ndarray:
-        """Probabilities [classes] of the video, the mean over its windows."""
-        return self.windows.mean(0)
 
 
 def command(arguments: argparse.Namespace) -> int:

@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.video import ClipPlan, FramesOptions, plan_clip, read_clip
-from sakdn.students.deployed import stored_as
+from sakdn.data.readers.frames_options import FramesOptions
+from sakdn.data.readers.video import ClipPlan, plan_clip, read_clip
 from sakdn.students.frames.batches import ViewOptions, network_input
 from sakdn.students.frames.crops import eval_pixels
 from sakdn.students.frames.sampling import eval_indices
+from sakdn.students.load import stored_as
 
 # A video up to so many times the longest training clip is one clip, as in the evaluation.
 LONGEST_CLIP = 1.5
@@ -139,3 +140,20 @@ def _as_seen(frames: Sequence[np.ndarray], view: ViewOptions) -> torch.Tensor:
     """Stored frames uint8 [H, W, channels] to the student's input."""
     pixels = torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2)
     return network_input(eval_pixels(pixels, view.short_side_px, view.size_px)[None], view)[0]
+
+
+class Prediction(NamedTuple):
+    """What a student says of a video.
+
+    Attributes:
+        video: what was seen of it.
+        windows: probabilities [windows, classes].
+    """
+
+    video: VideoWindows
+    windows: np.ndarray
+
+    @property
+    def whole(self) -> np.ndarray:
+        """Probabilities [classes] of the video, the mean over its windows."""
+        return self.windows.mean(0)

@@ -2,19 +2,16 @@
 
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from sakdn.base.files import atomic_path
-from sakdn.commands.predict import Prediction
+from sakdn.commands.sliding import Prediction
+from sakdn.results.plots import new_figure
 
 SHOWN_CLASSES = 8
 MAX_NAME_BYTES = 255 - len(".csv")
-
-# Names of classes and files are anybody's: a dollar sign in one starts no formula.
-matplotlib.rcParams["text.parse_math"] = False
 
 
 def write_timeline(base: Path, prediction: Prediction, names: list[str]) -> None:
@@ -45,7 +42,7 @@ def draw_timeline(prediction: Prediction, names: list[str]) -> Figure:
     rate, unit = (video.plan.fps, "s") if video.plan.fps else (1.0, "frames")
     centres = np.mean(video.windows, axis=1) / rate
     edges = np.concatenate([[0], (centres[1:] + centres[:-1]) / 2, [video.frames / rate]])
-    figure = Figure(figsize=(11, 1.3 + 0.32 * len(shown)), layout="constrained")
+    figure = new_figure(11, 1.3 + 0.32 * len(shown))
     axes = figure.subplots()
     mesh = axes.pcolormesh(
         edges, np.arange(len(shown) + 1), 100 * windows[:, shown].T, cmap="Blues", vmin=0, vmax=100

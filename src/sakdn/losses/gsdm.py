@@ -27,7 +27,7 @@ from sakdn.losses.shapes import full, masked_mean, require_same_shape, unit
 from sakdn.losses.temporal import student_curve, teacher_curve, temporal_loss
 
 
-class Student(NamedTuple):
+class StudentFeatures(NamedTuple):
     """What the student computed for N clips of T segments.
 
     Attributes:
@@ -46,7 +46,7 @@ class Student(NamedTuple):
     weights: Sequence[Tensor] | None = None
 
 
-class Teacher(NamedTuple):
+class TeacherFeatures(NamedTuple):
     """What the frozen teachers of S sensors know of the same N clips, row by row.
 
     Attributes:
@@ -64,7 +64,9 @@ class Teacher(NamedTuple):
 
 
 def gsdm(
-    student: Student, teacher: Teacher, terms: Collection[str] = ("maps", "relation", "semantic")
+    student: StudentFeatures,
+    teacher: TeacherFeatures,
+    terms: Collection[str] = ("gsdm", "relation", "semantic"),
 ) -> dict[str, Tensor]:
     """The terms of GSDM, unweighted.
 
@@ -91,19 +93,19 @@ def gsdm(
 
 
 def _saliency_terms(
-    student: Student, teacher: Teacher, terms: Collection[str]
+    student: StudentFeatures, teacher: TeacherFeatures, terms: Collection[str]
 ) -> dict[str, Tensor]:
     """Those of `maps` and `temporal` that are asked for."""
-    losses: dict[str, list[Tensor]] = {term: [] for term in ("maps", "temporal") if term in terms}
+    losses: dict[str, list[Tensor]] = {term: [] for term in ("gsdm", "temporal") if term in terms}
     if not losses:
         return {}
     clips = len(student.score)
     weights = student.weights or ablation_weights(student.taps, student.score)
     for tap, weight, theirs in zip(student.taps, weights, teacher.saliencies):
         maps, share = (values.unflatten(0, (clips, -1)) for values in (tap, weight))
-        if "maps" in losses:
+        if "gsdm" in losses:
             ours = saliency(maps.mean(1), share.sum(1))
-            losses["maps"].append(map_loss(ours, theirs, teacher.present))
+            losses["gsdm"].append(map_loss(ours, theirs, teacher.present))
         if "temporal" in losses:
             curve = teacher_curve(theirs, maps.shape[1])
             ours = student_curve(maps, share)
@@ -136,7 +138,7 @@ def semantic_loss(student: Tensor, teacher: Tensor, present: Tensor | None = Non
     return masked_mean((full(student)[:, None] - full(teacher.detach())).square().mean(-1), present)
 
 
-def _check(student: Student, teacher: Teacher) -> None:
+def _check(student: StudentFeatures, teacher: TeacherFeatures) -> None:
     """Refuses what would pair wrong rows or maps."""
     if len(student.taps) != len(teacher.saliencies):
         raise InputError(
@@ -152,12 +154,12 @@ def _check(student: Student, teacher: Teacher) -> None:
         )
 
 
-def _without_absent(teacher: Teacher) -> Teacher:
+def _without_absent(teacher: TeacherFeatures) -> TeacherFeatures:
     """Zeros in place of what absent sensors hold."""
     if teacher.present is None:
         return teacher
     absent = ~teacher.present
-    return Teacher(
+    return TeacherFeatures(
         [maps.masked_fill(absent[..., None, None], 0) for maps in teacher.saliencies],
         teacher.semantic.masked_fill(absent[..., None], 0),
         teacher.logits.masked_fill(absent[..., None], 0),

@@ -9,8 +9,7 @@ from typing import Any
 import yaml
 from jsonschema import ValidationError
 
-from sakdn.base.checks import MAX_SHOWN, NO_TEXT, shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import MAX_SHOWN, NO_TEXT, InputError, shown
 from sakdn.base.schema import Validator
 from sakdn.data.clips.columns import OPTIONAL, REQUIRED
 from sakdn.models.limits import MAX_TRN_SEGMENTS

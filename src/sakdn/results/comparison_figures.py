@@ -1,8 +1,5 @@
 """The pictures of a comparison: every seed's accuracy, and the gain of every class."""
 
-from pathlib import Path
-
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,27 +7,16 @@ from numpy.typing import NDArray
 
 from sakdn.results.comparison_table import percent, standard_deviation
 from sakdn.results.evaluated import Model
+from sakdn.results.plots import new_figure
 
 COLOURS = {"teacher": "#7a7a7a", "fusion": "#7b4fa3", "student": "#1f6fb4"}
 ROW_IN = 0.36
-
-# Names of classes and methods are anybody's: a dollar sign in one starts no formula.
-matplotlib.rcParams["text.parse_math"] = False
-
-
-def save_svg(figure: Figure, path: Path) -> None:
-    """Saves a figure as SVG, byte for byte the same for the same figure.
-
-    Text becomes outlines, so that it looks the same whatever fonts the reader has.
-    """
-    with matplotlib.rc_context({"svg.hashsalt": "sakdn", "svg.fonttype": "path"}):
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
 
 def accuracy_figure(models: list[Model], baseline: str) -> Figure:
     """Dot plot: a row a model, a small dot a seed, mean and standard deviation above them."""
     width_in = 3.6 + 0.075 * max(len(model.label) for model in models)
-    figure = Figure(figsize=(width_in, 1.1 + ROW_IN * len(models)), layout="constrained")
+    figure = new_figure(width_in, 1.1 + ROW_IN * len(models))
     axes = figure.subplots()
     for row, model in enumerate(models):
         _draw_model(axes, row, model)
@@ -90,7 +76,7 @@ def gains_figure(gains: dict[str, NDArray[np.float64]], class_names: list[str]) 
     table = 100 * np.array(list(gains.values())).reshape(len(gains), len(class_names)).T
     order = np.argsort(-np.nan_to_num(table).sum(axis=1), kind="stable")
     size = (2.8 + 0.62 * len(gains), 1.5 + 0.27 * len(class_names))
-    figure = Figure(figsize=size, layout="constrained")
+    figure = new_figure(*size)
     axes = figure.subplots()
     if gains:
         _draw_gains(axes, table[order])

@@ -2,9 +2,8 @@
 
 import argparse
 
-from sakdn.base.checks import listed
 from sakdn.base.cli import run
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, listed
 from sakdn.data.clips.problems import bad_clips, kinds, read_problems
 
 

@@ -8,29 +8,24 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sakdn.base.cli import run
+from sakdn.base.cli import run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import teaching_split
+from sakdn.base.sources import code_digest, data_digest
+from sakdn.data.clips.recordings import learning_rows, teaching_split
 from sakdn.data.clips.table import read_table
 from sakdn.models.fused import FusedTeacher, balanced_bank
-from sakdn.stages.shared import (
-    class_vectors,
-    code_digest,
-    data_digest,
-    learning_rows,
-    split_schedule,
-    training_parser,
-)
+from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages, joint_windows
 from sakdn.teachers.load import build_teacher, load_average
-from sakdn.teachers.task import SignalBatches, SignalOptions, SignalTask
+from sakdn.teachers.task import SignalBatches, SignalTask, TeachingOptions
 from sakdn.training.loop import fit
 from sakdn.training.saved import save_model
+from sakdn.training.schedule import split_schedule
 
 
 @dataclass(frozen=True)
-class FusionOptions(SignalOptions):
+class FusionOptions(TeachingOptions):
     """Fusion of the teachers.
 
     Attributes:

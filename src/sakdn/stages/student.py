@@ -11,29 +11,24 @@ import pandas as pd
 import torch
 from torch import nn
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import recordings_of
+from sakdn.base.sources import code_digest, data_digest
+from sakdn.data.clips.recordings import recordings_of, split_rows
 from sakdn.data.clips.table import read_table
 from sakdn.data.clips.windows import WindowOptions, windows_of
 from sakdn.models.student import StudentOptions, build_student
-from sakdn.stages.shared import (
-    class_vectors,
-    code_digest,
-    data_digest,
-    split_rows,
-    split_schedule,
-    training_parser,
-)
-from sakdn.students.frames.stored import FrameStore
+from sakdn.students.frames.stored import FrameStore, clip_length
 from sakdn.students.load import video_batches
 from sakdn.students.methods import MethodOptions, method_connectors
 from sakdn.students.task import VideoTask, student_weights
+from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.loop import fit
 from sakdn.training.saved import save_model
+from sakdn.training.schedule import split_schedule
 
 # The paper cuts 224 px out of frames whose shorter side is 256 px.
 CROP_MARGIN = 256 / 224
@@ -63,18 +58,6 @@ def describe(options: dict[str, Any], channels: int) -> tuple[dict[str, Any], di
         "background": background,
     }
     return asdict(network), view
-
-
-def clip_length(frames: Sequence[Path], clips: pd.DataFrame) -> dict[str, float | None]:
-    """Stored frames of the training clips, and their rate in Hz (None if unknown)."""
-    index = pd.concat([pd.read_csv(path.with_suffix(".csv")) for path in frames])
-    index = index[index["clip"].isin(clips["clip"][clips["split"] == "train"])]
-    fps = index["fps"].median()
-    return {
-        "median_frames": float(index["frames"].median()),
-        "longest_frames": float(index["frames"].max()),
-        "fps": None if pd.isna(fps) else float(fps),
-    }
 
 
 def open_knowledge(

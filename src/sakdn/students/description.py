@@ -5,8 +5,7 @@ from typing import Any
 
 from jsonschema.exceptions import best_match
 
-from sakdn.base.checks import shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, shown
 from sakdn.base.schema import Validator
 
 # As in the schema of the config.

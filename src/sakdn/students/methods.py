@@ -5,7 +5,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from sakdn.base.checks import one_of
+from sakdn.base.options import one_of
 from sakdn.losses import gsdm as gsdm_loss
 from sakdn.losses.ablation import class_score
 from sakdn.losses.signal import SignalReader, at_moments, signal_loss
@@ -55,7 +55,7 @@ class MethodOptions:
         """Weights above 0 of the terms of `sakdn`."""
         weights = {
             "soft_target": self.soft_target_weight,
-            "maps": self.gsdm_weight,
+            "gsdm": self.gsdm_weight,
             "temporal": self.temporal_weight,
             "relation": self.relation_weight,
             "semantic": self.semantic_weight,
@@ -70,7 +70,7 @@ class MethodOptions:
         if self.loss == "none":
             return ()
         form = "released" if self.gsdm_form == "released" else "saliency"
-        maps = (form,) if {"maps", "temporal"} & set(self.terms()) else ()
+        maps = (form,) if {"gsdm", "temporal"} & set(self.terms()) else ()
         course = ("course",) if "signal" in self.terms() else ()
         return ("logits", "semantic", *maps, *course)
 
@@ -120,8 +120,8 @@ def sakdn_losses(
         frames = scalar.repeat_interleave(output.segments.shape[1])[:, None]  # [N T, 1]
         shares = [frames.expand(tap.shape[:2]) for tap in taps]
     score = class_score(output.logits, labels)
-    student = gsdm_loss.Student(taps, score, output.semantic, output.logits, shares)
-    teacher = gsdm_loss.Teacher(maps, taught.semantic, taught.logits, taught.present)
+    student = gsdm_loss.StudentFeatures(taps, score, output.semantic, output.logits, shares)
+    teacher = gsdm_loss.TeacherFeatures(maps, taught.semantic, taught.logits, taught.present)
     weights = method.terms()
     terms = gsdm_loss.gsdm(student, teacher, weights.keys())
     if "soft_target" in weights:

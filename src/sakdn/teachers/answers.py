@@ -44,7 +44,7 @@ def ask(
     """What the teachers say of a batch: `VECTORS` and `MAPS`, each [N, S, width]."""
     images = [image.requires_grad_() for image in batch.images]
     output = module(images, batch.present)
-    scores = teacher_scores(output, batch.labels, vectors, options.score)
+    scores = explained_scores(output, batch.labels, vectors, options.score)
     weights = ablation_weights([tap for stream in output.streams for tap in stream.taps], scores)
     blank = module([torch.zeros_like(image) for image in images], batch.present)
     per_sensor = []
@@ -60,7 +60,7 @@ def ask(
     }
 
 
-def teacher_scores(output: FusedOutput, labels: Tensor, vectors: Tensor, score: str) -> Tensor:
+def explained_scores(output: FusedOutput, labels: Tensor, vectors: Tensor, score: str) -> Tensor:
     """Score [N] that the ablation weights explain, summed over the sensors."""
     if score == "class":
         return sum(class_score(stream.logits, labels) for stream in output.streams)

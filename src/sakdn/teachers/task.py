@@ -15,7 +15,7 @@ from sakdn.training.compute import ComputeOptions, autocast, prepare
 
 
 @dataclass(frozen=True)
-class SignalOptions(ComputeOptions):
+class TeachingOptions(ComputeOptions):
     """Loss of a teacher (facts of the paper's stage 1) and how its steps are computed.
 
     Attributes:
@@ -71,7 +71,7 @@ class SignalTask:
         source: SignalBatches,
         vectors: torch.Tensor,
         rows: dict[str, np.ndarray],
-        options: SignalOptions,
+        options: TeachingOptions,
         seed: int,
         batch_size: int,
         bank: np.ndarray | None = None,

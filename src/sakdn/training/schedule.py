@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import torch
 
 from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,10 @@ def set_rate(optimiser: torch.optim.Optimizer, factor: float) -> None:
     """Sets every group's rate to its base rate times `factor`."""
     for group in optimiser.param_groups:
         group["lr"] = group["base_lr"] * factor
+
+
+def split_schedule(options: dict[str, Any], where: str) -> tuple[Schedule, dict[str, Any]]:
+    """Separates the schedule from the other options of a training stage."""
+    names = {field.name for field in fields(Schedule)}
+    schedule = parse_options(Schedule, {k: v for k, v in options.items() if k in names}, where)
+    return schedule, {k: v for k, v in options.items() if k not in names}

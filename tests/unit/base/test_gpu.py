@@ -15,7 +15,7 @@ import torch
 from sakdn.base import device, gpu
 from sakdn.base.device import choose_device, device_name, gpu_ids
 
-SOURCE = Path(device.__file__).parents[1]
+SOURCE = Path(device.__file__).parents[2]
 JOB = """
 import sys, time
 from sakdn.base.gpu import take_gpu

@@ -16,8 +16,8 @@ WHO = ("-c", "user.name=a", "-c", "user.email=a@b.c")
 @pytest.fixture
 def tree(tmp_path):
     """A repository with a package in it, and a file beside the package."""
-    package = tmp_path / "src"
-    package.mkdir()
+    package = tmp_path / "src/base"
+    package.mkdir(parents=True)
     shutil.copy(provenance.__file__, package / "provenance.py")
     git(tmp_path, "init", "-q")
     return tmp_path
@@ -38,7 +38,7 @@ def commit(tree):
 
 def state(tree):
     """What the module in the repository says of it."""
-    spec = importlib.util.spec_from_file_location("copied", tree / "src/provenance.py")
+    spec = importlib.util.spec_from_file_location("copied", tree / "src/base/provenance.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules["copied"] = module  # dataclasses look it up
     spec.loader.exec_module(module)

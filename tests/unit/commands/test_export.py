@@ -16,7 +16,7 @@ from sakdn.base.errors import InputError
 from sakdn.commands import export
 from sakdn.commands.predict import predict_video
 from sakdn.commands.sliding import WindowLength
-from sakdn.students.deployed import open_student
+from sakdn.students.load import open_student
 
 EXAMPLE = Path(__file__).parents[3] / "examples/onnx_predict.py"
 

@@ -16,9 +16,8 @@ from sakdn.__main__ import main
 from sakdn.base.errors import InputError
 from sakdn.commands import predict
 from sakdn.commands.sliding import WindowLength, plan_windows, read_windows, sliding
-from sakdn.stages.frames import store_frames
-from sakdn.students.deployed import open_student, stored_as
-from sakdn.students.load import video_batches
+from sakdn.students.frames.store import store_frames
+from sakdn.students.load import open_student, stored_as, video_batches
 from sakdn.students.scores import video_logits
 
 CPU = torch.device("cpu")

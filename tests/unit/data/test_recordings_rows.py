@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sakdn.base.errors import InputError
-from sakdn.stages.shared import learning_rows
+from sakdn.data.clips.recordings import learning_rows
 
 SPLIT = ["train", "val", "test", "train"]
 

@@ -6,12 +6,12 @@ from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
 from sakdn.losses.graph import graph, relation_loss, similarity, smooth
-from sakdn.losses.gsdm import Student, Teacher, gsdm, map_loss, semantic_loss
+from sakdn.losses.gsdm import StudentFeatures, TeacherFeatures, gsdm, map_loss, semantic_loss
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.losses.temporal import student_curve, teacher_curve, temporal_loss
 
 CLIPS, SEGMENTS, SENSORS, DIM, CLASSES = 4, 3, 2, 10, 5
-TERMS = ("maps", "relation", "semantic", "temporal")
+TERMS = ("gsdm", "relation", "semantic", "temporal")
 
 
 class Video(nn.Module):
@@ -22,12 +22,12 @@ class Video(nn.Module):
         self.first, self.second = nn.Conv2d(1, 6, 3, padding=1), nn.Conv2d(6, 8, 3, padding=1)
         self.embed, self.head = nn.Linear(8, DIM), nn.Linear(DIM * SEGMENTS, CLASSES)
 
-    def forward(self, clips: Tensor) -> Student:
+    def forward(self, clips: Tensor) -> StudentFeatures:
         early = self.first(clips).relu()
         late = self.second(nn.functional.avg_pool2d(early, 2)).relu()
         features = self.embed(late.mean((2, 3))).unflatten(0, (-1, SEGMENTS))
         logits = self.head(features.flatten(1))
-        return Student([early, late], logits.max(1).values, features.mean(1), 20 * logits)
+        return StudentFeatures([early, late], logits.max(1).values, features.mean(1), 20 * logits)
 
 
 def frames(clips: int = CLIPS) -> Tensor:
@@ -36,22 +36,22 @@ def frames(clips: int = CLIPS) -> Tensor:
     return 2 * levels + torch.randn(clips * SEGMENTS, 1, 12, 12, generator=generator)
 
 
-def student(clips: Tensor) -> Student:
+def student(clips: Tensor) -> StudentFeatures:
     torch.manual_seed(0)
     return Video()(clips)
 
 
-def teacher(clips: int = CLIPS, fill: Callable[..., Tensor] = torch.rand) -> Teacher:
+def teacher(clips: int = CLIPS, fill: Callable[..., Tensor] = torch.rand) -> TeacherFeatures:
     torch.manual_seed(1)
     sizes = (16, 4)
-    return Teacher(
+    return TeacherFeatures(
         [fill(clips, SENSORS, size, size) for size in sizes],
         fill(clips, SENSORS, DIM),
         4 * fill(clips, SENSORS, CLASSES),
     )
 
 
-@pytest.mark.parametrize("term", ["maps", "temporal"])
+@pytest.mark.parametrize("term", ["gsdm", "temporal"])
 def test_gradient_reaches_every_tap(term: str) -> None:
     ours = student(frames())
     loss = gsdm(ours, teacher(), terms=TERMS)[term]
@@ -77,12 +77,12 @@ def test_graph_is_kept_for_the_backward_pass_of_the_step() -> None:
 def test_maps_lead_the_student_to_the_teacher() -> None:
     """Descending the map term alone, with the taps as free parameters, brings it down."""
     taps = torch.rand(CLIPS, 6, 8, 8, requires_grad=True)
-    target = Teacher([torch.rand(CLIPS, 1, 16, 16).square()], *teacher()[1:])
+    target = TeacherFeatures([torch.rand(CLIPS, 1, 16, 16).square()], *teacher()[1:])
     target = target._replace(semantic=target.semantic[:, :1], logits=target.logits[:, :1])
     factors, history = torch.rand(6, 8, 8), []
     for _ in range(40):
-        answer = Student([taps], (taps * factors).sum((1, 2, 3)), *student(frames())[2:])
-        loss = gsdm(answer, target)["maps"]
+        answer = StudentFeatures([taps], (taps * factors).sum((1, 2, 3)), *student(frames())[2:])
+        loss = gsdm(answer, target)["gsdm"]
         history.append(loss.item())
         taps = (taps - 20 * torch.autograd.grad(loss, taps)[0]).detach().requires_grad_()
     assert history[-1] < 0.5 * history[0]
@@ -90,7 +90,9 @@ def test_maps_lead_the_student_to_the_teacher() -> None:
 
 def test_half_precision_stays_near_full() -> None:
     theirs = teacher()
-    halves = Teacher([m.half() for m in theirs.saliencies], *(v.half() for v in theirs[1:3]))
+    halves = TeacherFeatures(
+        [m.half() for m in theirs.saliencies], *(v.half() for v in theirs[1:3])
+    )
     with torch.autocast("cpu", torch.bfloat16):
         ours = student(frames())
     assert ours.taps[0].dtype == torch.bfloat16
@@ -108,7 +110,7 @@ def test_rows_are_paired_by_position() -> None:
     order = torch.tensor([2, 0, 3, 1])
     rows = (order[:, None] * SEGMENTS + torch.arange(SEGMENTS)).flatten()
     moved = student(frames()[rows])
-    both = Teacher([m[order] for m in theirs.saliencies], *(v[order] for v in theirs[1:3]))
+    both = TeacherFeatures([m[order] for m in theirs.saliencies], *(v[order] for v in theirs[1:3]))
     before = gsdm(ours, theirs, terms=TERMS)
     after = gsdm(moved, both, terms=TERMS)
     unpaired = gsdm(moved, theirs, terms=TERMS)
@@ -132,9 +134,11 @@ def test_no_nan(clips: int, blank: bool, fill: Callable[..., Tensor]) -> None:
 
 def test_absent_sensors_do_not_count_even_as_nan() -> None:
     whole = teacher()
-    only_first = Teacher([m[:, :1] for m in whole.saliencies], *(v[:, :1] for v in whole[1:3]))
+    only_first = TeacherFeatures(
+        [m[:, :1] for m in whole.saliencies], *(v[:, :1] for v in whole[1:3])
+    )
     present = torch.tensor([[True, False]] * CLIPS)
-    poisoned = Teacher(
+    poisoned = TeacherFeatures(
         [m.clone() for m in whole.saliencies], *(v.clone() for v in whole[1:3]), present
     )
     for values in (*poisoned.saliencies, poisoned.semantic, poisoned.logits):
@@ -164,7 +168,9 @@ def test_one_absent_recording_leaves_the_relations_of_the_others() -> None:
         (lambda t: t._replace(semantic=t.semantic[..., :3]), "same class vectors"),
     ],
 )
-def test_what_does_not_fit_is_refused(change: Callable[[Teacher], Teacher], message: str) -> None:
+def test_what_does_not_fit_is_refused(
+    change: Callable[[TeacherFeatures], TeacherFeatures], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         gsdm(student(frames()), change(teacher()))
 

@@ -9,11 +9,12 @@ import pytest
 from synthetic_results import SEEDS, TEST_CLIPS, WRONG, make_results
 
 from sakdn.base.errors import InputError
+from sakdn.results.comparison import dropped_words
 from sakdn.results.comparison_figures import accuracy_figure
 from sakdn.results.comparison_table import percent, standard_deviation
 from sakdn.results.evaluated import Model
 from sakdn.results.significance import paired_test
-from sakdn.stages.compare import dropped_words, main
+from sakdn.stages.compare import main
 
 OUTPUTS = {
     "table": "table.csv",

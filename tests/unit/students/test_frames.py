@@ -12,7 +12,8 @@ from scipy.io import savemat
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.data.readers.container import check_opens, inspect_video
-from sakdn.data.readers.video import FramesOptions, plan_clip, read_clip
+from sakdn.data.readers.frames_options import FramesOptions
+from sakdn.data.readers.video import plan_clip, read_clip
 from sakdn.stages.frames import main
 from sakdn.students.frames.stored import FrameStore
 

@@ -260,7 +260,7 @@ def test_only_the_sign_of_a_released_weight_counts():
     output, told = video_network()(clips()), needed(method, taught())
     signs = torch.tensor([1.0, -1, 1, -1, 1, 1])
     values = [
-        distillation_losses(method, output, told, LABELS, None, scalar)["maps"]
+        distillation_losses(method, output, told, LABELS, None, scalar)["gsdm"]
         for scalar in (signs, 7 * signs, -signs)
     ]
     torch.testing.assert_close(values[0], values[1])
@@ -303,7 +303,7 @@ def test_learnt_parts_are_not_deployed(known, tmp_path, loss):
 def test_the_released_form_trains(known, tmp_path):
     path = train(known, tmp_path, '{"loss": "sakdn", "gsdm_form": "released"}')
     header, *rows = path.with_name("curves.csv").read_text().splitlines()
-    assert header.startswith("epoch,seconds,train_label,train_maps,train_relation,train_semantic")
+    assert header.startswith("epoch,seconds,train_gsdm,train_label,train_relation,train_semantic")
     assert len(rows) == 2
 
 

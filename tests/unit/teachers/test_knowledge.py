@@ -12,7 +12,8 @@ from tiny_run import CPU, DIM, MAP_SIZES_PX, NAMES, SENSORS, make_run, save_fusi
 from sakdn.base.errors import InputError
 from sakdn.losses.ablation import ablation_weights, saliency
 from sakdn.losses.maps import resize
-from sakdn.stages.knowledge import LARGEST_DEVIATION, main, standard_course
+from sakdn.stages.knowledge import main
+from sakdn.teachers.collect import LARGEST_DEVIATION, standard_course
 from sakdn.teachers.gaf.course import PARTS, course_path
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.knowledge import KnowledgeStore

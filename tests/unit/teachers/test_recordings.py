@@ -6,7 +6,7 @@ import torch
 
 from sakdn.base.files import write_json
 from sakdn.data.clips.recordings import teaching_split
-from sakdn.stages.knowledge import told_of
+from sakdn.teachers.collect import told_of
 from sakdn.teachers.gaf.stored import ClipArray, GafImages
 from sakdn.teachers.knowledge import KnowledgeStore
 

@@ -7,7 +7,8 @@ import pytest
 from recordings import arguments
 
 from sakdn.base.errors import InputError
-from sakdn.stages.semantics import SemanticsOptions, embed_names, main, wanted_words
+from sakdn.stages.semantics import main
+from sakdn.teachers.class_vectors import SemanticsOptions, embed_names, wanted_words
 from sakdn.teachers.word_vectors import BLOCK_BYTES, read_word_vectors
 
 RESOURCES = Path(__file__).parents[3] / "resources"

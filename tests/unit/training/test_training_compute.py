@@ -8,10 +8,10 @@ import torch
 
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.streams import StreamOptions, build_stream
-from sakdn.teachers.task import SignalBatch, SignalOptions, SignalTask
+from sakdn.teachers.task import SignalBatch, SignalTask, TeachingOptions
 
 LABELS = torch.tensor([0, 1, 2, 0])
-PLAIN = SignalOptions(channels_last=False)
+PLAIN = TeachingOptions(channels_last=False)
 
 
 def losses(options):

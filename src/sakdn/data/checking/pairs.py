@@ -9,7 +9,7 @@ from sakdn.data.checking.signals import SignalFacts
 from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.problems import Finding, Problem
 
-RATE_TOLERANCE = 0.05
+RATE_SPREAD = 0.05
 RATIO_TOLERANCE = 1.5
 
 
@@ -20,7 +20,7 @@ def odd_rates(videos: Mapping[str, VideoFacts]) -> Iterator[tuple[str, Finding]]
         return
     usual = float(pd.Series(rates).round(2).mode().iloc[0])
     for path, rate in rates.items():
-        if abs(rate / usual - 1) > RATE_TOLERANCE:
+        if abs(rate / usual - 1) > RATE_SPREAD:
             found = f"found {rate:.4g} frames a second, most videos have {usual:.4g}"
             yield path, Finding("frame_rate", "warning", found)
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.checks import listed
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, listed
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
 from sakdn.data.clips.options import SensorOptions

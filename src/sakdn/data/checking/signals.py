@@ -8,13 +8,12 @@ from typing import Literal
 import numpy as np
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.problems import Finding, digest_of, refusal
+from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.signals import SignalOptions, read_samples
 from sakdn.data.readers.timestamps import on_uniform_grid
 
 GAP_STEPS = 10
 GAP_S = 0.5
-RATE_TOLERANCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -99,6 +98,6 @@ def _odd_times(times: np.ndarray, step_s: float, rate_hz: float | None) -> Itera
         at_s = ordered[np.diff(ordered).argmax()] - ordered[0]
         found = f"no samples for {gap:.2f} s, {at_s:.2f} s after the first; interpolated when read"
         yield Finding("time_gap", "warning", found)
-    if rate_hz and abs(1 / step_s / rate_hz - 1) > RATE_TOLERANCE:
+    if rate_hz and abs(1 / step_s / rate_hz - 1) > STATED_RATE_TOLERANCE:
         found = f"samples come at {1 / step_s:.4g} Hz, rate_hz of the sensor is {rate_hz:g}"
         yield Finding("sampling_rate", "warning", found)

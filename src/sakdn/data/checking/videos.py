@@ -10,14 +10,13 @@ import av
 import numpy as np
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.problems import Finding, digest_of, refusal
+from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.container import open_video, promise_of, time_of
 from sakdn.data.readers.image_folder import image_files, read_image
 from sakdn.data.readers.matfile import load_array
 
 USUAL_HZ = (5, 240)
 ODD_STEPS = 0.02
-RATE_TOLERANCE = 0.1
 UNSHOWN_PACKETS = ("vp8",)  # Its packets need not give a frame each.
 
 
@@ -190,7 +189,7 @@ def _odd_rate(
     if odd > max(1, ODD_STEPS * len(steps)):
         found = f"is uneven: {odd} of {len(steps)} steps are not of {1000 / rate_hz:.0f} ms"
         yield Finding("frame_rate", "warning", found)
-    elif stated_hz and abs(rate_hz / stated_hz - 1) > RATE_TOLERANCE:
+    elif stated_hz and abs(rate_hz / stated_hz - 1) > STATED_RATE_TOLERANCE:
         found = f"frames come at {rate_hz:.4g} Hz, its container says {stated_hz:.4g} Hz"
         yield Finding("frame_rate", "warning", found)
     if not low <= rate_hz <= high:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.checks import listed
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, listed
 from sakdn.base.progress import log
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sakdn.base.checks import one_of, whole_number
 from sakdn.base.errors import InputError
+from sakdn.base.options import one_of, whole_number
 from sakdn.data.readers.signals import SignalOptions
 
 SOURCES = ("demo", "utd_mhad", "berkeley_mhad", "mmact", "table")

@@ -13,6 +13,7 @@ from sakdn.base.files import atomic_path
 
 COLUMNS = ("clip", "file", "kind", "severity", "message")
 HASHED_BYTES = 2**20
+STATED_RATE_TOLERANCE = 0.1  # Share by which a measured rate may differ from the stated one.
 
 
 @dataclass(frozen=True)

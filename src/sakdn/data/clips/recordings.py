@@ -1,7 +1,11 @@
 """Which clips show the same recording: cameras that look on share its signals."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+
+from sakdn.base.errors import InputError
 
 
 def recordings_of(clips: pd.DataFrame) -> pd.Series:
@@ -33,3 +37,26 @@ def teaching_split(clips: pd.DataFrame) -> pd.Series:
     tested = recordings.isin(recordings[~learns])
     again = pd.DataFrame({"recording": recordings, "learns": learns}).duplicated()
     return split.mask(learns & (tested | again), "")
+
+
+def learning_rows(split: Sequence[str], keep: np.ndarray, who: str) -> dict[str, np.ndarray]:
+    """`split_rows` for a network that trains on `train` and is chosen on `val`.
+
+    Raises:
+        InputError: one of the two is empty, so that nothing could be learnt or chosen.
+    """
+    rows = split_rows(split, keep)
+    for side in ("train", "val"):
+        if not len(rows[side]):
+            raise InputError(
+                f"{who}: no {side} clip has the sensor; give {side} recordings that have it, or"
+                " remove the sensor from the config"
+            )
+    return rows
+
+
+def split_rows(split: Sequence[str], keep: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Rows of the clips table by side of the split; only those with `keep`, if given."""
+    sides = np.asarray(split)
+    kept = np.ones(len(sides), bool) if keep is None else keep
+    return {side: np.flatnonzero((sides == side) & kept) for side in ("train", "val", "test")}

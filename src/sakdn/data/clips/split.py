@@ -6,9 +6,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from sakdn.base.checks import one_of
 from sakdn.base.errors import InputError
-from sakdn.base.options import parse_options
+from sakdn.base.options import one_of, parse_options
 from sakdn.base.progress import log
 from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.thin import SubsetOptions, seen_by_teachers, subset_rows

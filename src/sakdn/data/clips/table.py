@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.checks import NO_TEXT, shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.files import atomic_path
 from sakdn.data.clips.columns import OPTIONAL, REQUIRED
 from sakdn.data.readers.plain_file import read_text

@@ -10,8 +10,8 @@ from typing import Literal
 
 import pandas as pd
 
-from sakdn.base.checks import one_of, whole_number
 from sakdn.base.errors import InputError
+from sakdn.base.options import one_of, whole_number
 from sakdn.data.clips.recordings import recordings_of
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sakdn.base.checks import whole_number
 from sakdn.base.errors import InputError
+from sakdn.base.options import whole_number
 
 
 @dataclass(frozen=True)

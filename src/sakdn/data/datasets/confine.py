@@ -11,8 +11,7 @@ from functools import cache
 
 import pandas as pd
 
-from sakdn.base.checks import shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, shown
 from sakdn.data.clips.options import DataOptions
 
 MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 4095

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from sakdn.base.checks import NO_TEXT, shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.progress import log
 from sakdn.data.readers.plain_file import read_text
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.checks import shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, shown
 from sakdn.data.clips.options import DataOptions
 from sakdn.data.clips.table import OPTIONAL, REQUIRED, read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside

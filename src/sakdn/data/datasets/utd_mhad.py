@@ -5,14 +5,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sakdn.base.checks import listed
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, listed
 from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.datasets.find import Tree, find_files, open_tree
 from sakdn.data.datasets.labels import labels_of_numbers, read_names
 from sakdn.data.readers.natural import natural_key
 
-CLIP_ID = r"a[0-9]{1,5}_s[0-9]{1,5}_t[0-9]{1,5}"
+UTD_CLIP_ID = r"a[0-9]{1,5}_s[0-9]{1,5}_t[0-9]{1,5}"
 
 
 def read_utd_mhad(
@@ -37,7 +36,7 @@ def read_utd_mhad(
     found: dict[str, dict[str, str]] = {}
     for key, pattern in patterns.items():
         if pattern not in found:
-            files = find_files(tree, pattern, {"clip": CLIP_ID}, key)
+            files = find_files(tree, pattern, {"clip": UTD_CLIP_ID}, key)
             found[pattern] = {clip: path for (clip,), path in files.items()}
     if data.missing == "error":
         _refuse_unpaired(found)

@@ -10,8 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sakdn.base.checks import MAX_SHOWN, shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import MAX_SHOWN, InputError, shown
 from sakdn.data.readers.matfile import MAX_VALUES, load_array
 from sakdn.data.readers.plain_file import check_plain, read_text
 from sakdn.data.readers.timestamps import on_uniform_grid, seconds_of

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sakdn.base.checks import shown
-from sakdn.base.errors import InputError
+from sakdn.base.errors import InputError, shown
 
 UNIT_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 # Recordings have gaps; a clock that was set during one gives a grid of gigabytes.

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sakdn.base.checks import whole_number
 from sakdn.base.errors import InputError
+from sakdn.base.options import whole_number
 
 
 @dataclass(frozen=True)

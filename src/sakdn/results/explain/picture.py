@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sakdn.results.explain.clip import SeenSignal, SeenVideo
+from sakdn.results.plots import new_figure
 
 AXIS_COLOURS = ("#c8322b", "#2c8a3f", "#2a5fc0", "#8a5a2b", "#7b4fa3", "#555555")
 HEAT = LinearSegmentedColormap.from_list("heat", ["#7a1fa2", "#e0218a", "#ff7a1a", "#fff04d"])
@@ -22,9 +22,6 @@ NOTE = (
     " Amber: the teacher's ablation map over time."
 )
 TOP_CLASSES = 3
-
-# Names of classes and clips are anybody's: a dollar sign in one starts no formula.
-matplotlib.rcParams["text.parse_math"] = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Sheet:
     """A figure on which axes are placed in inches from the upper left corner."""
 
     def __init__(self, width_in: float, height_in: float) -> None:
-        self.figure = Figure(figsize=(width_in, height_in))
+        self.figure = new_figure(width_in, height_in, layout=None)
         self.width_in, self.height_in = width_in, height_in
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:

@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sakdn.results.evaluated import Model
+from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image
 
 LABELLED_CLASSES = 12
@@ -22,7 +22,7 @@ def _image(model: Model) -> Image:
     shares = 100 * model.confusion()
     labelled = len(shares) <= LABELLED_CLASSES
     side_in = 2.4 + (0.24 if labelled else 0.19) * len(shares)
-    figure = Figure(figsize=(side_in, side_in - 0.3), layout="constrained")
+    figure = new_figure(side_in, side_in - 0.3)
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     names = model.class_names

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sakdn.base.errors import InputError
 from sakdn.results.evaluated import KINDS, Model
+from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image
 
 COLUMNS = ("epoch", "train_loss", "val_loss", "val_accuracy")
@@ -51,7 +51,7 @@ def curve_images(curves: dict[str, Curves], models: list[Model]) -> list[tuple[s
 
 
 def _image(model: Model, curves: Curves) -> Image:
-    figure = Figure(figsize=(5.2, 2.2), layout="constrained")
+    figure = new_figure(5.2, 2.2)
     losses, accuracy = figure.subplots(1, 2)
     for seed, curve in sorted(curves.items()):
         _draw_seed(losses, accuracy, curve, model.metrics.get(seed, {}).get("best_epoch"))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from sakdn.base.errors import InputError
-from sakdn.results.comparison_figures import save_svg
+from sakdn.results.plots import save_svg
 
 PX_PER_INCH = 96
 PX_PER_POINT = 96 / 72

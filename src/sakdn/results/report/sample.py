@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image, photo_image, pixel_image
 from sakdn.students.frames.stored import FrameStore
 from sakdn.teachers.gaf.stored import GafImages
@@ -109,7 +109,7 @@ def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Se
 
 def _signal_image(name: str, signal: NDArray[np.float64], source: SignalOptions) -> Image:
     """The axes of a signal [samples, axes] over time, or over samples where no rate is known."""
-    figure = Figure(figsize=(4.6, 2.0), layout="constrained")
+    figure = new_figure(4.6, 2.0)
     axes = figure.subplots()
     unit = "s" if source.rate_hz else "samples"
     time = np.arange(len(signal)) / (source.rate_hz or 1)

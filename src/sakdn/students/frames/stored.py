@@ -1,6 +1,6 @@
 """Random access to the frames that the `frames` stage stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +100,15 @@ def _read_index(path: Path) -> pd.DataFrame:
     if list(table.columns) != COLUMNS:
         raise InputError(f"{path}: not an index of frames; delete it and run again")
     return table
+
+
+def clip_length(frames: Sequence[Path], clips: pd.DataFrame) -> dict[str, float | None]:
+    """Stored frames of the training clips, and their rate in Hz (None if unknown)."""
+    index = pd.concat([pd.read_csv(path.with_suffix(".csv")) for path in frames])
+    index = index[index["clip"].isin(clips["clip"][clips["split"] == "train"])]
+    fps = index["fps"].median()
+    return {
+        "median_frames": float(index["frames"].median()),
+        "longest_frames": float(index["frames"].max()),
+        "fps": None if pd.isna(fps) else float(fps),
+    }

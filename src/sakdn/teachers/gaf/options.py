@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sakdn.base.checks import one_of, whole_number
-from sakdn.base.options import parse_options
+from sakdn.base.options import one_of, parse_options, whole_number
 from sakdn.data.clips.windows import WindowOptions
 from sakdn.data.readers.signals import SignalOptions
 

@@ -1,0 +1,90 @@
+"""Reads every file of a data set once, whole, and finds what is odd about them and their clips."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sakdn.base.parallel import process_map
+from sakdn.base.progress import track
+from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates
+from sakdn.data.checking.sides import same_signals, same_videos
+from sakdn.data.checking.signals import SignalFacts, check_signal
+from sakdn.data.checking.videos import VideoFacts, check_video
+from sakdn.data.clips.options import SensorOptions
+from sakdn.data.clips.problems import Finding, Problem
+
+FILES_A_TASK = 8
+
+
+def read_all(
+    clips: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions], processes: int
+) -> tuple[dict[str, VideoFacts], dict[str, dict[str, SignalFacts]]]:
+    """Reads each file once, in parallel.
+
+    Returns:
+        Facts of each video by its path in the table, and those of each signal by sensor and path.
+    """
+    files = [("video", path) for path in clips["video"].unique()]
+    files += [(name, path) for name in sensors for path in clips[name].unique() if path]
+    jobs = ((root / path, sensors.get(column)) for column, path in files)
+    facts: dict[str, dict[str, Any]] = {column: {} for column in ("video", *sensors)}
+    with process_map(processes, FILES_A_TASK) as mapper:
+        read = track(mapper(_check, jobs), "files", "files", len(files))
+        for (column, path), found in zip(files, read):
+            facts[column][path] = found
+    return facts.pop("video"), facts
+
+
+def _check(job: tuple[Path, SensorOptions | None]) -> VideoFacts | SignalFacts:
+    """Reads a signal, or a video, which has no options."""
+    path, sensor = job
+    if sensor is None:
+        return check_video(path)
+    return check_signal(path, sensor, sensor.gaf.get("nan", "error"))
+
+
+def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Iterator[Problem]:
+    """Clips that lack a sensor; an error only where `data.sensors_missing` is `error`."""
+    severity = "error" if policy == "error" else "note"
+    for name in sensors:
+        finding = Finding("missing_signal", severity, f"has no {name} (or an empty file)")
+        for row in clips[clips[name] == ""].itertuples():
+            yield Problem(row.clip, row.video, finding)
+
+
+def odd_files(
+    clips: pd.DataFrame,
+    videos: Mapping[str, VideoFacts],
+    signals: Mapping[str, Mapping[str, SignalFacts]],
+) -> Iterator[Problem]:
+    """What is odd about single files, and about the files of a clip; once for each clip."""
+    of_videos = [(path, finding) for path, facts in videos.items() for finding in facts.findings]
+    yield from _of_clips(clips, "video", [*of_videos, *odd_rates(videos)])
+    for name, of_sensor in signals.items():
+        found = [(path, finding) for path, facts in of_sensor.items() for finding in facts.findings]
+        yield from _of_clips(clips, name, [*found, *odd_axes(of_sensor)])
+        yield from odd_durations(clips, name, videos, of_sensor)
+
+
+def _of_clips(
+    clips: pd.DataFrame, column: str, found: Iterable[tuple[str, Finding]]
+) -> Iterator[Problem]:
+    """Findings about files as problems of the clips that use them."""
+    users = clips.groupby(column, sort=False)["clip"].agg(list)
+    for path, finding in found:
+        for clip in users[path]:
+            yield Problem(clip, path, finding)
+
+
+def same_files(
+    clips: pd.DataFrame,
+    videos: Mapping[str, VideoFacts],
+    signals: Mapping[str, Mapping[str, SignalFacts]],
+) -> Iterator[Problem]:
+    """Files of the same content in several clips."""
+    yield from same_videos(clips, clips["video"].map({k: f.digest for k, f in videos.items()}))
+    for name, of_sensor in signals.items():
+        digests = clips[name].map({k: f.digest for k, f in of_sensor.items()}).fillna("")
+        yield from same_signals(clips, name, digests)

@@ -1,0 +1,24 @@
+"""What the project's pictures have in common."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+# Names of classes, clips and files are anybody's: a dollar sign in one starts no formula.
+matplotlib.rcParams["text.parse_math"] = False
+
+
+def new_figure(width_in: float, height_in: float, layout: Any = "constrained") -> Figure:
+    """An empty figure of a size in inches; it belongs to no window and no global state."""
+    return Figure(figsize=(width_in, height_in), layout=layout)
+
+
+def save_svg(figure: Figure, path: Path) -> None:
+    """Saves a figure as SVG, byte for byte the same for the same figure.
+
+    Text becomes outlines, so that it looks the same whatever fonts the reader has.
+    """
+    with matplotlib.rc_context({"svg.hashsalt": "sakdn", "svg.fonttype": "path"}):
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
