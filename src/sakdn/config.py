@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from jsonschema import ValidationError
 
-from sakdn.checks import MAX_SHOWN, NO_TEXT, shown
+from sakdn.checks import MAX_SHOWN, NO_TEXT, frozen_norms, shown
 from sakdn.clips.columns import OPTIONAL, REQUIRED
 from sakdn.errors import InputError
 from sakdn.models.limits import MAX_TRN_SEGMENTS
@@ -34,6 +34,9 @@ def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
         raise InputError(explain(min(errors, key=lambda error: len(error.absolute_path))))
     check_sensors(config)
     check_segments(config)
+    student = config.get("student", {})
+    partial_bn, weights = student.get("partial_bn", False), student.get("weights")
+    frozen_norms("config: student.partial_bn", partial_bn, weights)
     check_methods(config)
     check_explained(config, schema)
 

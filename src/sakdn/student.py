@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from sakdn.checks import frozen_norms
 from sakdn.cli import json_options, run
 from sakdn.clips.table import read_table
 from sakdn.device import choose_device
@@ -47,13 +48,14 @@ def describe(options: dict[str, Any], channels: int) -> tuple[dict[str, Any], di
         channels: of a stored frame, 1 or 3.
 
     Raises:
-        InputError: an unknown option.
+        InputError: an unknown option, or batch norms frozen without pretrained weights.
     """
     rest = dict(options)
     size_px = rest.pop("size_px", 224)
     flip, background = rest.pop("flip", "none"), rest.pop("background", "keep")
     in_channels = channels if rest.get("backbone", "small") == "small" else 3
     network = parse_options(StudentOptions, rest | {"in_channels": in_channels}, "student")
+    frozen_norms("student.partial_bn", network.partial_bn, network.weights)
     view = {
         "segments": network.segments,
         "size_px": size_px,

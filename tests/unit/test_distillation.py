@@ -1,3 +1,4 @@
+import json
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -279,8 +280,9 @@ def known(tmp_path_factory):
     return run
 
 
-def train(run, folder, method, told=True):
-    options = '{"epochs": 2, "batch_size": 4, "size_px": 16, "segments": 2, "width": 4}'
+def train(run, folder, method, told=True, **network):
+    schedule = {"epochs": 2, "batch_size": 4, "size_px": 16, "segments": 2, "width": 4}
+    options = json.dumps(schedule | network)
     arguments = ["--clips", run.clips, "--semantics", run.semantics, "--frames", *run.frames]
     arguments += ["--knowledge", run.root / "know/index.json"] if told else []
     arguments += ["--name", "x", "--method", method, "--options", options]
@@ -305,6 +307,13 @@ def test_the_released_form_trains(known, tmp_path):
     header, *rows = path.with_name("curves.csv").read_text().splitlines()
     assert header.startswith("epoch,seconds,train_label,train_maps,train_relation,train_semantic")
     assert len(rows) == 2
+
+
+def test_batch_norms_frozen_on_random_weights_are_refused(known, tmp_path):
+    with pytest.raises(
+        InputError, match=r"student\.partial_bn: found true without student\.weights"
+    ):
+        train(known, tmp_path, '{"loss": "none"}', told=False, partial_bn=True)
 
 
 def test_a_method_without_its_knowledge_is_refused(known, tmp_path):
