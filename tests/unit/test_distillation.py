@@ -36,7 +36,12 @@ SAKDN = {
     "sakdn, all terms": {"temporal_weight": 1.0},
     "sakdn, signals": {"signal_weight": 2.0},
     "sakdn, released": {"gsdm_form": "released", "temporal_weight": 1.0},
-    "sakdn, maps only": {"soft_target_weight": 0, "relation_weight": 0, "semantic_weight": 0},
+    "sakdn, maps only": {
+        "soft_target_weight": 0,
+        "temporal_weight": 0,
+        "relation_weight": 0,
+        "semantic_weight": 0,
+    },
 }
 METHODS = {name: MethodOptions(name) for name in COMPARED} | {
     name: MethodOptions("sakdn", **options) for name, options in SAKDN.items()
@@ -247,13 +252,13 @@ def test_terms_of_weight_zero_are_not_computed(monkeypatch):
         raise AssertionError("an ablation pass that nobody asked for")
 
     monkeypatch.setattr(gsdm, "ablation_weights", refuse)
-    method = MethodOptions("sakdn", gsdm_weight=0)
+    method = MethodOptions("sakdn", gsdm_weight=0, temporal_weight=0)
     values = losses(method, video_network(), clips(), taught())
     assert set(values) == {"soft_target", "relation", "semantic"}
     assert "saliency" not in method.needs()
     monkeypatch.setattr(gsdm, "temporal_loss", refuse)
     with pytest.raises(AssertionError):
-        losses(MethodOptions("sakdn", temporal_weight=1.0), video_network(), clips(), taught())
+        losses(MethodOptions("sakdn", gsdm_weight=0), video_network(), clips(), taught())
 
 
 def test_only_the_sign_of_a_released_weight_counts():
