@@ -28,7 +28,7 @@ rule data_problems:
 rule check_data:
     """Say what is wrong with the data; fail if a clip is bad and data.on_bad_clip is error."""
     input:
-        f"{RUN}/check/problems.csv",
+        looked_again,
     log:
         f"{RUN}/logs/check_data.log",
     localrule: True

@@ -48,3 +48,16 @@ def whole_number(key: str, value: Any, minimum: int) -> None:
     """
     if type(value) is not int or value < minimum:
         raise InputError(f"{key}: found {value!r}, expected a whole number of at least {minimum}")
+
+
+def frozen_norms(key: str, partial_bn: bool, weights: str | None) -> None:
+    """Checks that batch norms are frozen on pretrained weights only: on random ones nothing learns.
+
+    Raises:
+        InputError: `partial_bn` without `weights`.
+    """
+    if partial_bn and not weights:
+        raise InputError(
+            f"{key}: found true without student.weights, expected false: on random weights frozen"
+            " batch norms keep the network from learning; set it to false or name student.weights"
+        )

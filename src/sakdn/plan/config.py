@@ -10,6 +10,7 @@ import yaml
 from jsonschema import ValidationError
 
 from sakdn.base.errors import MAX_SHOWN, NO_TEXT, InputError, shown
+from sakdn.base.options import frozen_norms
 from sakdn.base.schema import Validator
 from sakdn.data.clips.columns import OPTIONAL, REQUIRED
 from sakdn.models.limits import MAX_TRN_SEGMENTS
@@ -33,6 +34,9 @@ def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
         raise InputError(explain(min(errors, key=lambda error: len(error.absolute_path))))
     check_sensors(config)
     check_segments(config)
+    student = config.get("student", {})
+    partial_bn, weights = student.get("partial_bn", False), student.get("weights")
+    frozen_norms("config: student.partial_bn", partial_bn, weights)
     check_methods(config)
     check_explained(config, schema)
 

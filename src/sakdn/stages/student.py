@@ -14,7 +14,7 @@ from torch import nn
 from sakdn.base.cli import json_options, run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
-from sakdn.base.options import parse_options
+from sakdn.base.options import frozen_norms, parse_options
 from sakdn.base.sources import code_digest, data_digest
 from sakdn.data.clips.recordings import recordings_of, split_rows
 from sakdn.data.clips.table import read_table
@@ -42,13 +42,14 @@ def describe(options: dict[str, Any], channels: int) -> tuple[dict[str, Any], di
         channels: of a stored frame, 1 or 3.
 
     Raises:
-        InputError: an unknown option.
+        InputError: an unknown option, or batch norms frozen without pretrained weights.
     """
     rest = dict(options)
     size_px = rest.pop("size_px", 224)
     flip, background = rest.pop("flip", "none"), rest.pop("background", "keep")
     in_channels = channels if rest.get("backbone", "small") == "small" else 3
     network = parse_options(StudentOptions, rest | {"in_channels": in_channels}, "student")
+    frozen_norms("student.partial_bn", network.partial_bn, network.weights)
     view = {
         "segments": network.segments,
         "size_px": size_px,

@@ -39,9 +39,10 @@ class Compared(NamedTuple):
 # Weights, for means over entries and batches of 16: those of the papers where they have one (AT;
 # SP's 3000 is for batches of 128, where its values are an eighth; OFD's is 0.001 of the sum over
 # 512 x 7 x 7 entries; RKD's 25 and 50, IRG's 0.1, 5 and 5 are within the loss), FitNet's of Tian
-# et al. (2020), CC's and AFD's of the public Knowledge-Distillation-Zoo, else 1.
+# et al. (2020), CC's and AFD's of the public Knowledge-Distillation-Zoo, the soft targets'
+# chosen as the defaults of `sakdn` are (`distillation`), else 1.
 COMPARED = {
-    "soft_target": Compared(1.0, ("logits",)),
+    "soft_target": Compared(0.25, ("logits",)),
     "logits": Compared(1.0, ("logits",)),
     "hint": Compared(1.0, ("semantic",)),
     "fitnet": Compared(100.0, ("maps",), taps=2),
