@@ -73,5 +73,5 @@ def build_backbone(
     net = torchvision.models.get_model(name, weights=None)
     del net.fc
     load_imagenet(net, weights)
-    names = ("stem", "layer1", "layer2", "layer3", "layer4")
+    names = ["stem", "layer1", "layer2", "layer3", "layer4"]
     return BlockBackbone(resnet_blocks(net), names, RESNET_WIDTHS[name])

@@ -131,6 +131,7 @@ def build_stream(
             " for a teacher of five blocks; enlarge the images"
         )
     name = options.backbone
+    parts: tuple[nn.ModuleList, tuple[int, ...], int, int]
     if name == "vgg16_bn":
         parts = (vgg16_blocks(in_channels), VGG16_WIDTHS, image_size_px // 32, 1)
     elif name in RESNETS:

@@ -1,13 +1,12 @@
 """Stage `clips`: finds and checks every recording; writes the clips table."""
 
-import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import atomic_path
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
@@ -15,6 +14,11 @@ from sakdn.data.clips.shards import shards_of
 from sakdn.data.clips.split import split_options, with_split
 from sakdn.data.clips.table import write_table
 from sakdn.data.datasets.registry import candidates, data_and_sensors
+
+EXAMPLE = r"""--output results/demo/clips.csv --videos results/demo/videos.csv \
+    --options '{"data": {"source": "demo", "root": "data/demo", "classes": "data/demo/classes.txt"},
+      "split": {"protocol": "cross_subject", "test_subjects": [5, 6]},
+      "sensors": {"wrist_accelerometer": {"columns": [0, 1, 2]}}}'"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,7 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, table or files.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.clips", description=__doc__)
+    parser = new_parser("stages.clips", __doc__, EXAMPLE)
     parser.add_argument("--options", required=True, type=json_options, help="data, split, sensors")
     parser.add_argument("--shards", type=int, help="frame shards (default: data.shards)")
     parser.add_argument("--output", required=True, help="clips table to write (CSV)")

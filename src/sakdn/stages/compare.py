@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.cli import run
+from sakdn.base.cli import new_parser, run
 from sakdn.base.files import atomic_path, write_json
 from sakdn.results.comparison import (
     _tests_json,
@@ -31,12 +31,15 @@ from sakdn.results.significance import DESCRIPTION
 
 OUTPUTS = ("table", "markdown", "figure", "gains", "tests")
 
+EXAMPLE = r"""--metrics results/demo/evaluate/*/seed*/metrics.json \
+    --predictions results/demo/evaluate/*/seed*/predictions.csv \
+    --output-table table.csv --output-markdown table.md --output-figure accuracy.svg \
+    --output-gains gains.svg --output-tests tests.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Reads evaluations, writes the table (twice), two figures and the tests."""
-    parser = argparse.ArgumentParser(
-        prog="sakdn.stages.compare", description=__doc__.splitlines()[0]
-    )
+    parser = new_parser("stages.compare", __doc__, EXAMPLE)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True)
     parser.add_argument("--dropped", type=Path, help="clips left out as unusable (CSV)")

@@ -1,17 +1,22 @@
 """Stage `check_data`: reads every file of the data set once, whole, and lists what is wrong."""
 
-import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import write_json
 from sakdn.data.checking.dataset import missing_signals, odd_files, read_all, same_files
 from sakdn.data.checking.sides import odd_classes
 from sakdn.data.clips.problems import write_problems
 from sakdn.data.clips.split import split_options, with_split
 from sakdn.data.datasets.registry import candidates, data_and_sensors
+
+EXAMPLE = r"""--output results/demo/check/problems.csv \
+    --summary results/demo/check/summary.json \
+    --options '{"data": {"source": "demo", "root": "data/demo", "classes": "data/demo/classes.txt"},
+      "split": {"protocol": "cross_subject", "test_subjects": [5, 6]},
+      "sensors": {"wrist_accelerometer": {"columns": [0, 1, 2]}}}'"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -20,9 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, a table that breaks the contract, or a split that is not possible.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m sakdn.stages.data_problems", description=__doc__
-    )
+    parser = new_parser("stages.data_problems", __doc__, EXAMPLE)
     parser.add_argument("--options", required=True, type=json_options, help="data, split, sensors")
     parser.add_argument("--processes", default=1, type=int)
     parser.add_argument("--output", required=True, help="problems to write (CSV)")

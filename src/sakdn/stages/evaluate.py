@@ -11,10 +11,15 @@ from sakdn.results.metrics import summary
 from sakdn.results.scoring import model_name, predictions_table, student_scores, teacher_scores
 from sakdn.training.saved import read_about
 
+EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
+    --model results/demo/student/sakdn/seed0/model.json \
+    --output results/demo/evaluate/student_sakdn/seed0/metrics.json \
+    --predictions results/demo/evaluate/student_sakdn/seed0/predictions.csv"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Scores one trained model on the test clips."""
-    arguments_parser = parser(main.__doc__)
+    arguments_parser = parser("stages.evaluate", __doc__, EXAMPLE)
     arguments_parser.add_argument("--model", type=Path, required=True, help="its JSON")
     arguments_parser.add_argument("--gaf", type=Path, nargs="*", default=[])
     arguments_parser.add_argument("--frames", type=Path, nargs="*", default=[])

@@ -20,10 +20,14 @@ from sakdn.teachers.gaf.stored import GafImages, joint_windows
 from sakdn.teachers.load import load_average
 from sakdn.teachers.task import SignalBatches, restore_bank
 
+EXAMPLE = r"""--clips results/demo/clips.csv --gaf results/demo/gaf/*.npy \
+    --models results/demo/fusion/seed0/model.json --semantics results/demo/semantics.json \
+    --output results/demo/knowledge/fusion/seed0/index.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Stores what the teachers know of every training clip and window."""
-    arguments_parser = parser(main.__doc__)
+    arguments_parser = parser("stages.knowledge", __doc__, EXAMPLE)
     arguments_parser.add_argument("--gaf", type=Path, nargs="+", required=True)
     arguments_parser.add_argument("--models", type=Path, nargs="+", required=True)
     arguments_parser.add_argument("--semantics", type=Path, required=True)
