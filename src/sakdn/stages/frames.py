@@ -13,7 +13,7 @@ import pandas as pd
 from sakdn.base.cli import json_options, run
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.readers.frames_options import FramesOptions
+from sakdn.options.frames import FramesOptions
 from sakdn.students.frames.store import store_frames
 
 
