@@ -18,8 +18,8 @@ from tiny_run import CPU, SEGMENTS, VIEW, write_frames
 from torch import nn
 
 from sakdn.data.clips.windows import cut, windows_of
-from sakdn.students.load import video_batches
-from sakdn.students.methods import MethodOptions
+from sakdn.options.methods import MethodOptions
+from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.task import VideoTask
 from sakdn.teachers.knowledge import KnowledgeStore
 
@@ -112,7 +112,7 @@ def store_knowledge(case, folder):
 
 
 def task_of(case, frames, table, knowledge):
-    source = video_batches({"view": VIEW, "classes": NAMES}, frames, table, CPU)
+    source = ClipBatches(frames, table["clip"], table["action"].to_numpy(), NAMES, VIEW, CPU)
     windows = np.array([cuts_of(case, number) for number in case.order])
     rows = {side: np.flatnonzero(table["split"] == side) for side in ("train", "val")}
     return VideoTask(
@@ -120,7 +120,7 @@ def task_of(case, frames, table, knowledge):
         source,
         windows,
         rows,
-        MethodOptions("sakdn"),
+        MethodOptions(loss="sakdn"),
         knowledge,
         nn.ModuleList(),
         torch.zeros(2, 3),

@@ -8,14 +8,14 @@ import torch
 from tiny_run import DIM, NAMES, SENSORS, make_run, tiny_student
 from torch import nn
 
+from sakdn.options.methods import MethodOptions
+from sakdn.options.training import Schedule
 from sakdn.stages import fusion, knowledge, student, teacher
 from sakdn.students.frames.batches import ClipBatches
-from sakdn.students.methods import MethodOptions
 from sakdn.students.scores import video_logits
 from sakdn.students.task import VideoTask
 from sakdn.teachers.task import SignalBatches
 from sakdn.training.loop import fit
-from sakdn.training.schedule import Schedule
 
 SPLITS = "train " * 12 + "val " * 6 + "test " * 21
 SCHEDULE = Schedule(epochs=6, batch_size=4, lr=0.01)
@@ -41,7 +41,7 @@ def train(run, folder, val=None):
     if val is not None:
         rows["val"] = val
     module = tiny_student(dropout=0.2)
-    method, parts = MethodOptions("none"), nn.ModuleList()
+    method, parts = MethodOptions(loss="none"), nn.ModuleList()
     vectors = torch.zeros(len(NAMES), DIM)
     source = run.source()
     task = WatchedTask(

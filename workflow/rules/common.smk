@@ -8,25 +8,23 @@ import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import validate
 
 BASE = Path(workflow.basedir)
 SOURCE = BASE / "src"
 sys.path.insert(0, str(SOURCE))
 
-from sakdn.plan.config import check_config
+from sakdn.plan.config import load_config
 from sakdn.base.errors import InputError
 from sakdn.base.files import check_writable
 from sakdn.base.sources import module_sources
+from sakdn.options.sensors import SignalOptions
 
 STARTED = time.time()
-SCHEMA = BASE / "workflow/schemas/config.schema.yaml"
 try:
-    check_config(config, SCHEMA)
+    config.update(load_config(config))
     check_writable(Path.cwd())  # Where Snakemake itself would end in a traceback.
 except InputError as error:
     raise WorkflowError(str(error))
-validate(config, str(SCHEMA))
 
 # What lies in the checkout's resources/ is found from any working directory, which may have its own.
 for section, key in (("data", "classes"), ("semantics", "vectors"), ("student", "weights")):
@@ -46,24 +44,6 @@ MODELS = [
     "fusion",
     *(f"student_{method}" for method in METHODS),
 ]
-# Memory: half as much again as the largest run measured on small networks, plus Snakemake's own on
-# a cluster; for networks that of a GPU's libraries too.
-DEFAULT_RESOURCES = {
-    "demo_data": {"threads": 2, "mem_mb": 1000, "runtime": 20, "gpu": 0},
-    "check": {"threads": 8, "mem_mb": 2000, "runtime": 240, "gpu": 0},
-    "clips": {"threads": 1, "mem_mb": 1000, "runtime": 30, "gpu": 0},
-    "frames": {"threads": 1, "mem_mb": 1000, "runtime": 240, "gpu": 0},
-    "gaf": {"threads": 1, "mem_mb": 1500, "runtime": 120, "gpu": 0},
-    "semantics": {"threads": 1, "mem_mb": 500, "runtime": 60, "gpu": 0},
-    "teacher": {"threads": 1, "mem_mb": 3000, "runtime": 480, "gpu": 1},
-    "fusion": {"threads": 1, "mem_mb": 3000, "runtime": 480, "gpu": 1},
-    "knowledge": {"threads": 1, "mem_mb": 3000, "runtime": 120, "gpu": 1},
-    "student": {"threads": 1, "mem_mb": 4000, "runtime": 1440, "gpu": 1},
-    "evaluate": {"threads": 1, "mem_mb": 3000, "runtime": 60, "gpu": 1},
-    "explain": {"threads": 1, "mem_mb": 3000, "runtime": 30, "gpu": 1},
-    "report": {"threads": 1, "mem_mb": 1000, "runtime": 30, "gpu": 0},
-}
-
 # Jobs find the package in this checkout and, without conda, the Python that runs Snakemake. What
 # they are run with as a whole is kept beside each result; no job depends on it.
 os.environ.update(
@@ -87,8 +67,8 @@ wildcard_constraints:
 
 
 def resource(rule, name):
-    """Resource of a rule: the config's, else the default above."""
-    return config["resources"][rule].get(name, DEFAULT_RESOURCES[rule][name])
+    """Resource of a rule."""
+    return config["resources"][rule][name]
 
 
 def gpus(rule):
@@ -183,8 +163,7 @@ def checked():
 def gaf_options(wildcards):
     """GAF options of a sensor: those of the run, overridden by its own."""
     sensor = config["sensors"][wildcards.sensor]
-    keys = ("variable", "columns", "rate_hz", "time_column", "time_format")
-    signal = {key: sensor[key] for key in keys}
+    signal = {key: value for key, value in sensor.items() if key in SignalOptions.model_fields}
     return as_json({"signal": signal} | config["gaf"] | sensor.get("gaf", {}))(wildcards)
 
 

@@ -18,9 +18,9 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.provenance import peak_memory_mb, provenance
 from sakdn.commands.bench_steps import backbone_steps, student_steps, teacher_steps
+from sakdn.options.sensors import ImageOptions
 from sakdn.stages.frames import main as frames_main
 from sakdn.teachers.gaf.images import clip_images
-from sakdn.teachers.gaf.options import gaf_options
 
 SIGNALS = 200
 IMAGE_PX = 64
@@ -41,7 +41,7 @@ def gaf_rates(signals: Iterable[np.ndarray]) -> dict[str, float]:
     from pyts.image import GramianAngularField
 
     signals = list(signals)
-    options = gaf_options({"field": "summation", "scaling": "clip", "image_size_px": IMAGE_PX})
+    options = ImageOptions(field="summation", scaling="clip", image_size_px=IMAGE_PX)
 
     def ours() -> None:
         for signal in signals:

@@ -13,9 +13,11 @@ from sakdn.commands.inspection_words import (
     knowledge_words,
     model_words,
 )
-from sakdn.data.clips.table import REQUIRED
-from sakdn.students.description import check_student
+from sakdn.options.columns import REQUIRED
+from sakdn.students.about import StudentAbout
 from sakdn.students.frames.stored import COLUMNS
+from sakdn.teachers.about import TeacherAbout
+from sakdn.training.saved import read_about
 
 KNOWN = "clips tables, models, knowledge, frame shards and GAF images"
 
@@ -60,9 +62,7 @@ def _describe_json(path: Path) -> list[str]:
     if not isinstance(content, dict):
         return []
     if content.get("kind") in ("teacher", "fusion", "student") and "classes" in content:
-        if content["kind"] == "student":
-            check_student(path, content)
-        return model_words(path, content)
+        return model_words(path, read_about(path, TeacherAbout, StudentAbout))
     if {"sensors", "present", "windows"} <= content.keys():
         return knowledge_words(path, content)
     return []

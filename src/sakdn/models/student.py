@@ -1,6 +1,5 @@
 """The student: the network that needs only video."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -9,40 +8,9 @@ from torch import Tensor, nn
 from sakdn.base.errors import InputError
 from sakdn.models.frame_backbones import BlockBackbone, FrameBackbone, build_backbone
 from sakdn.models.heads import build_head
+from sakdn.options.student import StudentNetwork
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
-
-
-@dataclass(frozen=True)
-class StudentOptions:
-    """Architecture of a student.
-
-    Attributes:
-        backbone: `bninception` (the paper's), `resnet18`, `resnet50` or `small`.
-        width: channels of the first block of `small`.
-        in_channels: channels of a stored frame; matters to `small` only.
-        segments: frames a clip T.
-        head: `trn` (the paper's), `tconv` or `average`.
-        dropout: on the frame features; the paper's is 0.8.
-        partial_bn: only the first batch norm of the backbone learns; for pretrained weights.
-        weights: file of ImageNet weights, or `none`.
-        embed_std: standard deviation of the initial embedding weights; the paper's is 0.001,
-            None for PyTorch's default.
-        channels_last: memory layout of the convolutions; faster on CPUs and on GPUs with bf16.
-        compile: `torch.compile` of each block; not for `bninception`, whose taps lie within.
-    """
-
-    backbone: str = "small"
-    width: int = 16
-    in_channels: int = 3
-    segments: int = 8
-    head: str = "trn"
-    dropout: float = 0.0
-    partial_bn: bool = False
-    weights: str | None = None
-    embed_std: float | None = None
-    channels_last: bool = True
-    compile: bool = False
 
 
 class StudentOutput(NamedTuple):
@@ -126,7 +94,7 @@ class Student(nn.Module):
         return StudentOutput(logits, segments.mean(1), taps, segments, frame_taps)
 
 
-def build_student(options: StudentOptions, semantic_dim: int, n_classes: int) -> Student:
+def build_student(options: StudentNetwork, semantic_dim: int, n_classes: int) -> Student:
     """Builds a student.
 
     Raises:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
-from sakdn.models.limits import MAX_TRN_SEGMENTS
+from sakdn.options.student import MAX_TRN_SEGMENTS
 
 TUPLES_TRAINED = 3
 TUPLES_TESTED = 128

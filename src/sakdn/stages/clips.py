@@ -1,7 +1,6 @@
 """Stage `clips`: finds and checks every recording; writes the clips table."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +10,9 @@ from sakdn.base.files import atomic_path
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
 from sakdn.data.clips.shards import shards_of
-from sakdn.data.clips.split import split_options, with_split
+from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import write_table
-from sakdn.data.datasets.registry import candidates, data_and_sensors
+from sakdn.data.datasets.registry import candidates, recording_options
 
 EXAMPLE = r"""--output results/demo/clips.csv --videos results/demo/videos.csv \
     --options '{"data": {"source": "demo", "root": "data/demo", "classes": "data/demo/classes.txt"},
@@ -38,11 +37,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--problems", nargs="?", help="leave out clips that are bad in it (CSV)")
     parser.add_argument("--dropped", help="clips that are left out, to write (CSV)")
     arguments = parser.parse_args(argv)
-    data, sensors = data_and_sensors(arguments.options)
-    split = split_options(arguments.options["split"])
+    data, split, sensors = recording_options(arguments.options)
     # What lacks a sensor is among the problems, and left out with them.
     found = candidates(
-        replace(data, sensors_missing="mask") if arguments.problems else data, sensors
+        data.model_copy(update={"sensors_missing": "mask"}) if arguments.problems else data, sensors
     )
     table, dropped = usable(found, data, list(sensors), arguments.problems)
     shards = shards_of(table, data.shards if arguments.shards is None else arguments.shards)

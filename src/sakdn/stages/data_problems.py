@@ -1,7 +1,6 @@
 """Stage `check_data`: reads every file of the data set once, whole, and lists what is wrong."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from sakdn.base.cli import json_options, new_parser, run
@@ -9,8 +8,8 @@ from sakdn.base.files import write_json
 from sakdn.data.checking.dataset import missing_signals, odd_files, read_all, same_files
 from sakdn.data.checking.sides import odd_classes
 from sakdn.data.clips.problems import write_problems
-from sakdn.data.clips.split import split_options, with_split
-from sakdn.data.datasets.registry import candidates, data_and_sensors
+from sakdn.data.clips.split import with_split
+from sakdn.data.datasets.registry import candidates, recording_options
 
 EXAMPLE = r"""--output results/demo/check/problems.csv \
     --summary results/demo/check/summary.json \
@@ -32,16 +31,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--summary", required=True, help="what was checked (JSON)")
     arguments = parser.parse_args(argv)
     start = time.monotonic()
-    data, sensors = data_and_sensors(arguments.options)
-    clips = candidates(replace(data, sensors_missing="mask"), sensors)
-    split = with_split(clips, split_options(arguments.options["split"]))
-    sides = clips["clip"].map(dict(zip(split["clip"], split["split"]))).fillna("")
+    data, split, sensors = recording_options(arguments.options)
+    clips = candidates(data.model_copy(update={"sensors_missing": "mask"}), sensors)
+    used = with_split(clips, split)
+    sides = clips["clip"].map(dict(zip(used["clip"], used["split"]))).fillna("")
     videos, signals = read_all(clips, Path(data.root), sensors, arguments.processes)
     problems = [
         *missing_signals(clips, list(sensors), data.missing),
         *odd_files(clips, videos, signals),
         *same_files(clips.assign(split=sides), videos, signals),
-        *odd_classes(split),
+        *odd_classes(used),
     ]
     table = write_problems(problems, arguments.output)
     files = len(videos) + sum(map(len, signals.values()))

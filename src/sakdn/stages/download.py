@@ -1,7 +1,5 @@
 """Downloads the archives of a data set or of word vectors, checks and unpacks them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sakdn.base.cli import json_options, new_parser, run
@@ -10,23 +8,9 @@ from sakdn.base.options import parse_options
 from sakdn.base.progress import log
 from sakdn.data.datasets.archives import get, unpack
 from sakdn.data.datasets.registry import HOW_TO_GET
+from sakdn.options.download import DownloadOptions
 
 OWN_FOLDER = ("utd_mhad",)
-
-
-@dataclass(frozen=True)
-class DownloadOptions:
-    """What to get (config key `download.<name>`).
-
-    Attributes:
-        folder: folder to unpack in; the archives lie in its folder `archives`.
-        urls: addresses of zip archives; none for data that have to be asked for.
-    """
-
-    folder: str
-    urls: Sequence[str] = ()
-
-
 EXAMPLE = r"""--name utd_mhad --record data/downloads.json \
     --options '{"folder": "data/utd-mhad",
       "urls": ["https://personal.utdallas.edu/~kehtar/UTD-MAD/Inertial.zip"]}'"""

@@ -9,6 +9,8 @@ from sakdn.base.provenance import provenance
 from sakdn.data.clips.table import read_table
 from sakdn.results.metrics import summary
 from sakdn.results.scoring import model_name, predictions_table, student_scores, teacher_scores
+from sakdn.students.about import StudentAbout
+from sakdn.teachers.about import TeacherAbout
 from sakdn.training.saved import read_about
 
 EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
@@ -27,8 +29,8 @@ def main(argv: list[str] | None = None) -> None:
     arguments = arguments_parser.parse_args(argv)
     device = choose_device(arguments.gpus, arguments.threads)
     clips = read_table(arguments.clips)
-    about = read_about(arguments.model, "teacher", "fusion", "student")
-    if about["kind"] == "student":
+    about = read_about(arguments.model, TeacherAbout, StudentAbout)
+    if isinstance(about, StudentAbout):
         rows, logits = student_scores(arguments.model, arguments.frames, clips, device)
     else:
         rows, logits = teacher_scores(arguments.model, arguments.gaf, clips, device)
@@ -38,16 +40,16 @@ def main(argv: list[str] | None = None) -> None:
         table.to_csv(temporary, index=False, float_format="%.6g")
     metrics = {
         "model": model_name(about),
-        "kind": about["kind"],
-        "method": about.get("method", ""),
-        "seed": about["seed"],
+        "kind": about.kind,
+        "method": about.method if isinstance(about, StudentAbout) else "",
+        "seed": about.seed,
         "clips": len(rows),
-        **summary(logits.numpy(), labels, about["classes"]),
-        **{key: about[key] for key in ("cost", "best_epoch", "val_accuracy")},
+        **summary(logits.numpy(), labels, about.classes),
+        **about.model_dump(include={"cost", "best_epoch", "val_accuracy"}),
         "provenance": {
             **provenance(device_name(device)),
             "model": str(arguments.model),
-            "training": {k: v for k, v in about["provenance"].items() if k != "config"},
+            "training": about.provenance.public(),
         },
     }
     write_json(arguments.output, metrics)

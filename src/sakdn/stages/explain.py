@@ -6,7 +6,8 @@ from sakdn.base.cli import json_options, parser, run
 from sakdn.base.files import atomic_path, make_folder, write_json
 from sakdn.base.options import parse_options
 from sakdn.base.progress import track
-from sakdn.results.explain.choose import ExplainOptions, choose_clips
+from sakdn.options.explain import ExplainOptions
+from sakdn.results.explain.choose import choose_clips
 from sakdn.results.explain.picture import draw
 from sakdn.results.explain.run import explain_clip, open_run, record
 
@@ -45,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
         with atomic_path(picture) as temporary:
             draw(explained).savefig(temporary, format="png", dpi=DPI)
         records.append(record(opened, row, explained, str(picture.name)))
-    index = {"method": opened.about["method"], "seed": opened.about["seed"], "clips": records}
+    index = {"method": opened.about.method, "seed": opened.about.seed, "clips": records}
     write_json(arguments.output, index)
 
 

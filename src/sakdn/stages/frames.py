@@ -12,7 +12,7 @@ import pandas as pd
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.readers.frames_options import FramesOptions
+from sakdn.options.frames import FramesOptions
 from sakdn.students.frames.store import store_frames
 
 EXAMPLE = r"""--videos results/demo/videos.csv --shard 0 --options '{"short_side_px": 64}' \

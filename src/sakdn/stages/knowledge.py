@@ -1,6 +1,5 @@
 """Stage `knowledge`: the frozen teachers run once over the training clips; students read this."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,8 @@ from sakdn.base.options import parse_options
 from sakdn.base.provenance import Cost, provenance
 from sakdn.data.clips.recordings import teaching_split
 from sakdn.data.clips.table import read_table
-from sakdn.teachers.answers import KEPT_TAPS, KnowledgeOptions
+from sakdn.options.knowledge import KnowledgeOptions
+from sakdn.teachers.answers import KEPT_TAPS
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.collect import collect, told_of, write_courses
 from sakdn.teachers.gaf.stored import GafImages, joint_windows
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     module, about = load_average(arguments.models)
     module = module.requires_grad_(False).to(device)
     by_name = {path.stem: path for path in arguments.gaf}
-    sensors = [GafImages(by_name[name], clips["clip"]) for name in about["sensors"]]
+    sensors = [GafImages(by_name[name], clips["clip"]) for name in about.sensors]
     windows = joint_windows(sensors)
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     restore_bank(module, source, about, clips["clip"].tolist())
@@ -53,12 +53,12 @@ def main(argv: list[str] | None = None) -> None:
     collect(module, source, rows, vectors.to(device), options, folder)
     index = {
         **told_of(clips, rows),
-        "sensors": about["sensors"],
+        "sensors": about.sensors,
         "present": present[rows].tolist(),
         "windows": windows[rows].tolist(),
         "course_widths": write_courses(sensors, rows, folder / "course.npy"),
         "map_channels": module.streams[0].fused_widths[:5][-KEPT_TAPS:],
-        "options": asdict(options),
+        "options": options.model_dump(),
         "models": [str(path) for path in arguments.models],
         "cost": cost.total(),
         "provenance": provenance(device_name(device)),

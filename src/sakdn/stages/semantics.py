@@ -5,7 +5,6 @@ A class name is split at blanks. A word is looked up as it is written, and where
 have it so, in lower case (GloVe 6B is all lower case; 840B is not). Punctuation is part of a word.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 
 from sakdn.base.cli import json_options, new_parser, run
@@ -13,7 +12,8 @@ from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
 from sakdn.data.clips.table import class_names, read_table
-from sakdn.teachers.class_vectors import SemanticsOptions, embed_names, wanted_words
+from sakdn.options.semantics import SemanticsOptions
+from sakdn.teachers.class_vectors import embed_names, wanted_words
 from sakdn.teachers.word_vectors import read_word_vectors
 
 EXAMPLE = r"""--clips results/demo/clips.csv \
@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> None:
         "vectors": vectors.tolist(),
         "dimension": vectors.shape[1],
         "out_of_vocabulary": unknown,
-        "options": asdict(options),
+        "options": options.model_dump(),
     }
     write_json(arguments.output, content)
 

@@ -10,12 +10,13 @@ from torch.nn import functional as F
 
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.models.student import Student, parameter_groups
+from sakdn.options.methods import MethodOptions
+from sakdn.options.training import Precision
 from sakdn.students.frames.batches import ClipBatch, ClipBatches
-from sakdn.students.methods import MethodOptions, distillation_losses
+from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batches import clip_rng, epoch_rows, prefetch
-from sakdn.training.compute import Precision
 from sakdn.training.state import Tensors
 
 WINDOW_STREAM = 7

@@ -2,29 +2,18 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 from sakdn.models.fused import FusedTeacher
+from sakdn.options.teacher import TeachingOptions
+from sakdn.teachers.about import TeacherPlan
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.training.batches import clip_rng, epoch_rows
-from sakdn.training.compute import ComputeOptions, autocast, prepare
-
-
-@dataclass(frozen=True)
-class TeachingOptions(ComputeOptions):
-    """Loss of a teacher (facts of the paper's stage 1) and how its steps are computed.
-
-    Attributes:
-        semantic_weight: of the regression of the semantic layer onto the class vector.
-        semantic_loss: `mse` or `l1`.
-    """
-
-    semantic_weight: float = 1.0
-    semantic_loss: Literal["mse", "l1"] = "mse"
+from sakdn.training.compute import autocast, prepare
 
 
 @dataclass
@@ -160,8 +149,8 @@ def set_bank(module: FusedTeacher, source: SignalBatches, rows: np.ndarray) -> N
 
 
 def restore_bank(
-    module: FusedTeacher, source: SignalBatches, about: dict[str, Any], clips: list[str]
+    module: FusedTeacher, source: SignalBatches, about: TeacherPlan, clips: list[str]
 ) -> None:
     """Gives SPAMFM the bank that it was trained with, if it has one."""
-    if about.get("bank"):
-        set_bank(module, source, np.array([clips.index(clip) for clip in about["bank"]]))
+    if about.bank:
+        set_bank(module, source, np.array([clips.index(clip) for clip in about.bank]))

@@ -13,8 +13,9 @@ from sakdn.base.errors import InputError
 from sakdn.base.progress import log
 from sakdn.base.provenance import Cost
 from sakdn.base.stopping import Stopped, StopRequest
+from sakdn.options.training import Schedule
 from sakdn.training.saving import Saver
-from sakdn.training.schedule import Schedule, make_optimiser, set_rate
+from sakdn.training.schedule import make_optimiser, set_rate
 from sakdn.training.state import Progress, Tensors, fingerprint, load_state, save_state
 
 SAVE_EVERY_S = 5.0  # After an epoch.

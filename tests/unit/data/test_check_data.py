@@ -18,7 +18,7 @@ from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.problems import bad_clips, read_problems
 from sakdn.data.clips.table import read_table
-from sakdn.data.readers.signals import SignalOptions
+from sakdn.options.sensors import SignalOptions
 from sakdn.stages.check_data import main as verdict
 from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main

@@ -6,7 +6,8 @@ from sakdn.base.errors import InputError
 from sakdn.models.frame_backbones import build_backbone
 from sakdn.models.heads import build_head
 from sakdn.models.pixels import normalise
-from sakdn.models.student import Student, StudentOptions, build_student, parameter_groups
+from sakdn.models.student import Student, build_student, parameter_groups
+from sakdn.options.student import StudentNetwork
 
 N, T, PX = 4, 3, 32
 
@@ -17,7 +18,9 @@ def clips() -> Tensor:
 
 def build(head: str = "trn", **options: object) -> Student:
     torch.manual_seed(0)
-    chosen = StudentOptions("small", width=2, in_channels=1, segments=T, head=head, **options)
+    chosen = StudentNetwork(
+        backbone="small", width=2, in_channels=1, segments=T, head=head, **options
+    )
     return build_student(chosen, semantic_dim=7, n_classes=5)
 
 
@@ -123,4 +126,4 @@ def test_bninception_refuses_frames_that_its_halving_blocks_cannot_halve():
 )
 def test_a_student_that_cannot_be_built_is_refused(options: dict, words: str):
     with pytest.raises(InputError, match=words):
-        build_student(StudentOptions(**options), 7, 5)
+        build_student(StudentNetwork(**options), 7, 5)

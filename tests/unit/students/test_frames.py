@@ -13,8 +13,8 @@ from scipy.io import savemat
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.data.readers.container import check_opens, inspect_video
-from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.video import plan_clip, read_clip
+from sakdn.options.frames import FramesOptions
 from sakdn.stages.frames import main
 from sakdn.students.frames.stored import FrameStore
 
@@ -190,10 +190,10 @@ def test_depth_file_with_two_clips_or_none(tmp_path):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"shortside": 3}, "frames: unknown option 'shortside'"),
-        ({"short_side_px": 0}, r"frames\.short_side_px: found 0"),
-        ({"color": "gray"}, r"frames\.color: found 'gray', expected one of rgb, grey"),
-        ({"max_frames": 0}, r"frames\.max_frames: found 0"),
+        ({"shortside": 3}, r"frames\.shortside is not a key; did you mean frames\.short_side_px"),
+        ({"short_side_px": 0}, r"frames\.short_side_px: 0 is less"),
+        ({"color": "gray"}, r"frames\.color: 'gray' is not one of \['rgb', 'grey'\]"),
+        ({"max_frames": 0}, r"frames\.max_frames: 0 is less"),
         ({"depth_range_mm": [3000, 1000]}, r"frames\.depth_range_mm: .*near < far"),
     ],
 )

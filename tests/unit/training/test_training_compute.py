@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from sakdn.models.fused import FusedTeacher
-from sakdn.models.streams import StreamOptions, build_stream
-from sakdn.teachers.task import SignalBatch, SignalTask, TeachingOptions
+from sakdn.models.streams import build_stream
+from sakdn.options.teacher import StreamOptions, TeachingOptions
+from sakdn.teachers.task import SignalBatch, SignalTask
 
 LABELS = torch.tensor([0, 1, 2, 0])
 PLAIN = TeachingOptions(channels_last=False)

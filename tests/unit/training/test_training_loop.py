@@ -1,7 +1,6 @@
 import copy
 import json
 import signal
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,14 +12,15 @@ from torch.nn import functional as F
 
 from sakdn.base.errors import InputError
 from sakdn.base.stopping import Stopped
-from sakdn.students.methods import MethodOptions
+from sakdn.options.methods import MethodOptions
+from sakdn.options.training import Schedule
 from sakdn.students.single_losses import build_connectors
 from sakdn.students.task import VideoTask
 from sakdn.teachers.knowledge import Taught
 from sakdn.training import loop
 from sakdn.training.batches import epoch_rows
 from sakdn.training.loop import fit
-from sakdn.training.schedule import Schedule, make_optimiser
+from sakdn.training.schedule import make_optimiser
 from sakdn.training.state import fingerprint, load_state
 
 EPOCHS = 4
@@ -87,7 +87,7 @@ class ConnectedTask(VideoTask):
         student = tiny_student(dropout=0.3)
         connectors = build_connectors("fitnet", student.backbone.tap_widths[-2:], (5, 7), 2)
         rows = {side: run.rows(side) for side in ("train", "val")}
-        method = MethodOptions("fitnet")
+        method = MethodOptions(loss="fitnet")
         vectors = torch.zeros(3, DIM)
         super().__init__(
             student, run.source(), run.windows, rows, method, Maps(), connectors, vectors, 0, 4
@@ -124,7 +124,7 @@ def every_epoch(monkeypatch):
 
 
 def run_fit(task, path, optimiser="adam", key="key", seed=0, **changes):
-    schedule = replace(OPTIONS, **{"optimiser": optimiser} | changes)
+    schedule = OPTIONS.model_copy(update={"optimiser": optimiser} | changes)
     return fit(task, schedule, seed, path, key, "test")
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
-from sakdn.data.readers.signals import SignalOptions, read_samples
+from sakdn.data.readers.signals import read_samples
 from sakdn.data.readers.timestamps import on_uniform_grid
+from sakdn.options.sensors import SignalOptions
 
 GAP_STEPS = 10
 GAP_S = 0.5

@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -14,29 +13,10 @@ from sakdn.base.errors import MAX_SHOWN, InputError, shown
 from sakdn.data.readers.matfile import MAX_VALUES, load_array
 from sakdn.data.readers.plain_file import check_plain, read_text
 from sakdn.data.readers.timestamps import on_uniform_grid, seconds_of
+from sakdn.options.sensors import SignalOptions
 
 # What no sensor measures; squares of more would not be finite.
 LARGEST = 1e100
-
-
-@dataclass(frozen=True)
-class SignalOptions:
-    """Where in a file a sensor's signal is.
-
-    Attributes:
-        variable: variable of a .mat file; None for its only matrix.
-        columns: the axes: columns counted from 0, or names of a text file's header; None for all.
-        rate_hz: sampling rate. Windows are fractions of a clip, so that only time stamps need it:
-            they are resampled to it, or to one over their median step where it is None.
-        time_column: column of time stamps; None where the samples are equally spaced in time.
-        time_format: `s`, `ms`, `us` or `ns` for numbers, else a format of `strptime`.
-    """
-
-    variable: str | None = None
-    columns: Sequence[int | str] | None = None
-    rate_hz: float | None = None
-    time_column: int | str | None = None
-    time_format: str = "s"
 
 
 def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:

@@ -8,13 +8,13 @@ import numpy as np
 from sakdn.base.errors import InputError
 from sakdn.data.clips.windows import cut
 from sakdn.data.readers.signals import read_signal, repaired
+from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample, resize_images
-from sakdn.teachers.gaf.options import GafOptions
 
 Ranges = Sequence[tuple[float, float]]
 
 
-def axis_ranges(paths: Iterable[Path], options: GafOptions) -> list[tuple[float, float]]:
+def axis_ranges(paths: Iterable[Path], options: ImageOptions) -> list[tuple[float, float]]:
     """Smallest and largest value of each axis over the signals at `paths`.
 
     Raises:
@@ -32,7 +32,7 @@ def axis_ranges(paths: Iterable[Path], options: GafOptions) -> list[tuple[float,
     return list(zip(low.tolist(), high.tolist()))
 
 
-def finite_signal(path: Path, options: GafOptions) -> np.ndarray:
+def finite_signal(path: Path, options: ImageOptions) -> np.ndarray:
     """Reads a signal [samples, axes] without NaN; see `read_signal` and `repaired`."""
     return repaired(read_signal(path, options.signal), path, options.nan)
 
@@ -53,7 +53,7 @@ def check_axes(path: Path, signal: np.ndarray, axes: int) -> None:
 def clip_images(
     signal: np.ndarray,
     windows: Sequence[tuple[float, float]],
-    options: GafOptions,
+    options: ImageOptions,
     ranges: Ranges | None,
 ) -> np.ndarray:
     """Images of a clip, one a window.
@@ -81,7 +81,7 @@ def _scaled(signal: np.ndarray, ranges: Ranges) -> np.ndarray:
     return np.where(high > low, scaled, 0)
 
 
-def _image(signal: np.ndarray, options: GafOptions) -> np.ndarray:
+def _image(signal: np.ndarray, options: ImageOptions) -> np.ndarray:
     size = options.image_size_px
     by_clip = options.scaling == "clip"
     if options.resize == "paa" or len(signal) < size:

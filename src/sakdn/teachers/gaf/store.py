@@ -1,6 +1,6 @@
 """Makes the images and courses of all recordings in parallel; each kind in one file."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
 from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
+from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.course import PARTS, course, course_path
 from sakdn.teachers.gaf.images import Ranges, axis_ranges, check_axes, clip_images, finite_signal
-from sakdn.teachers.gaf.options import GafOptions
 
 RECORDINGS_A_TASK = 16
 
@@ -36,12 +36,12 @@ class Job:
     images: Place
     courses: Place
     axes: int
-    options: GafOptions
+    options: ImageOptions
     ranges: Ranges | None
 
 
 def store_images(
-    table: pd.DataFrame, options: GafOptions, output: Path, processes: int
+    table: pd.DataFrame, options: ImageOptions, output: Path, processes: int
 ) -> Ranges | None:
     """Makes the images and courses of all recordings, in parallel, each written to its place.
 
@@ -89,7 +89,7 @@ def store_images(
 def _store(job: Job, row: int, recording: str, path: str) -> None:
     signal = finite_signal(Path(path), job.options)
     check_axes(Path(path), signal, job.axes)
-    windows = windows_of(recording, **asdict(job.options.windows))
+    windows = windows_of(recording, **dict(job.options.windows))
     try:
         images = clip_images(signal, windows, job.options, job.ranges)
     except InputError as error:
