@@ -7,6 +7,7 @@ import pandas as pd
 
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import atomic_path
+from sakdn.base.progress import log
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
 from sakdn.data.clips.shards import shards_of
@@ -46,12 +47,15 @@ def main(argv: list[str] | None = None) -> None:
     shards = shards_of(table, data.shards if arguments.shards is None else arguments.shards)
     clips = with_split(table, split)
     probe(table, Path(data.root), sensors)
-    videos = [os.path.abspath(Path(data.root) / path) for path in table["video"]]
+    # As the root is written: results may be moved with the recordings.
+    videos = [os.path.join(data.root or ".", path) for path in table["video"]]
     listing = pd.DataFrame({"clip": table["clip"], "video": videos, "shard": shards})
     _write(listing, arguments.videos)
     if arguments.dropped:
         _write(dropped, arguments.dropped)
     write_table(clips, arguments.output)
+    counts = clips["split"].value_counts()
+    log(f"{len(clips)} clips: " + ", ".join(f"{n} {split}" for split, n in counts.items()))
 
 
 def _write(table: pd.DataFrame, path: str) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sakdn.base.cli import new_parser, run
 from sakdn.base.files import atomic_path, write_json
+from sakdn.base.progress import log
 from sakdn.results.comparison import (
     _tests_json,
     adjust,
@@ -54,6 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     _write_table(arguments, summary_table(models, tests, adjusted))
     _write_figures(arguments, models)
     write_json(arguments.output_tests, _tests_json(models, tests, adjusted, arguments.baseline))
+    log(f"{len(models)} models of {len(arguments.metrics)} trainings")
 
 
 def _write_table(arguments: argparse.Namespace, table: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import write_json
+from sakdn.base.progress import log
 from sakdn.data.checking.dataset import missing_signals, odd_files, read_all, same_files
 from sakdn.data.checking.sides import odd_classes
 from sakdn.data.clips.problems import write_problems
@@ -52,6 +53,7 @@ def main(argv: list[str] | None = None) -> None:
         "options": arguments.options,
     }
     write_json(arguments.summary, summary)
+    log(f"{len(table)} problems in {files} files of {len(clips)} clips")
 
 
 if __name__ == "__main__":

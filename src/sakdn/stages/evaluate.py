@@ -5,6 +5,7 @@ from pathlib import Path
 from sakdn.base.cli import parser, run
 from sakdn.base.device import choose_device, device_name
 from sakdn.base.files import atomic_path, write_json
+from sakdn.base.progress import log
 from sakdn.base.provenance import provenance
 from sakdn.data.clips.table import read_table
 from sakdn.results.metrics import summary
@@ -53,6 +54,7 @@ def main(argv: list[str] | None = None) -> None:
         },
     }
     write_json(arguments.output, metrics)
+    log(f"accuracy {100 * metrics['accuracy']:.1f} % on {len(rows)} test clips")
 
 
 if __name__ == "__main__":

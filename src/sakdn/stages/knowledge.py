@@ -9,6 +9,7 @@ from sakdn.base.device import choose_device, device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
+from sakdn.base.progress import log
 from sakdn.base.provenance import Cost, provenance
 from sakdn.data.clips.recordings import teaching_split
 from sakdn.data.clips.table import read_table
@@ -64,6 +65,7 @@ def main(argv: list[str] | None = None) -> None:
         "provenance": provenance(device_name(device)),
     }
     write_json(arguments.output, index)
+    log(f"{len(rows)} clips, {windows.shape[1]} windows each")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sakdn.base.cli import new_parser, run
 from sakdn.base.files import atomic_path
+from sakdn.base.progress import log
 from sakdn.data.clips.table import read_rows, read_table
 from sakdn.plan.layout import read_config
 from sakdn.results.evaluated import read_models
@@ -63,6 +64,7 @@ def main(argv: list[str] | None = None) -> None:
     html = render(content)
     with atomic_path(arguments.output) as path:
         path.write_text(html, encoding="utf-8")
+    log(f"a page of {len(html) / 1e6:.1f} MB")
 
 
 EXAMPLE = r"""--clips results/demo/clips.csv --videos results/demo/videos.csv \

@@ -5,12 +5,11 @@ A class name is split at blanks. A word is looked up as it is written, and where
 have it so, in lower case (GloVe 6B is all lower case; 840B is not). Punctuation is part of a word.
 """
 
-from pathlib import Path
-
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
+from sakdn.base.resources import find_resource
 from sakdn.data.clips.table import class_names, read_table
 from sakdn.options.semantics import SemanticsOptions
 from sakdn.teachers.class_vectors import embed_names, wanted_words
@@ -34,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     options = parse_options(SemanticsOptions, arguments.options, "semantics")
     names = class_names(read_table(arguments.clips))
-    words = read_word_vectors(Path(arguments.vectors), wanted_words(names))
+    words = read_word_vectors(find_resource(arguments.vectors), wanted_words(names))
     vectors, unknown = embed_names(names, words, options)
     for name, missing in unknown.items():
         log(f"warning: {name!r}: no vector for {', '.join(missing)}; embedded without")
@@ -46,6 +45,7 @@ def main(argv: list[str] | None = None) -> None:
         "options": options.model_dump(),
     }
     write_json(arguments.output, content)
+    log(f"{len(names)} class names, each a vector of {vectors.shape[1]}")
 
 
 if __name__ == "__main__":
