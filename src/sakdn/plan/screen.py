@@ -21,7 +21,8 @@ from sakdn.plan.job_words import (
 )
 
 # Of Snakemake's other words those that say what the lines of the jobs say too.
-UNSAID = ("Building DAG", "Execute ", "Reasons:", "Select jobs to execute", "Using shell")
+UNSAID = ("Building DAG", "Conda env", "Execute ", "Reasons:", "Select jobs", "Using shell")
+BAR_CHARACTERS = 60
 FIRST_SIGN_S = 30.0  # A long job says how far it is then, after twice that time, and so on.
 
 
@@ -116,8 +117,6 @@ class Screen(logging.Handler):
         self._done += 1
         if self._bar is not None:
             self._bar.update()
-        if job.words == job.name:  # A target, which does nothing.
-            return ""
         result = ": ".join(filter(None, [job.name, result_of(job.logs)]))
         done = f"{_now()} done {self._done}/{self._total} in {job.seconds():.0f} s: {result}"
         return "\n".join([*warnings_of(job.logs), done])
@@ -138,11 +137,13 @@ class Screen(logging.Handler):
         while not self._awake.wait(1.0):
             running = list(self._jobs.values())
             if self._bar is not None and running:
-                self._bar.set_postfix_str(result_of(running[-1].logs)[:60])
+                self._bar.set_postfix_str(result_of(running[-1].logs)[:BAR_CHARACTERS])
             for job in running:
-                if job.seconds() >= job.sign_s:
-                    job.sign_s *= 2
-                    self._print(f"{_now()} ..... {job.name}: {result_of(job.logs)}")
+                if job.seconds() < job.sign_s:
+                    continue
+                job.sign_s *= 2
+                if far := result_of(job.logs):
+                    self._print(f"{_now()} ..... {job.name}: {far}")
 
 
 def _now() -> str:
