@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sakdn.base.options import Options
 from sakdn.options.frames import SidePx
-from sakdn.options.training import ComputeOptions, LayoutOptions, Schedule
+from sakdn.options.training import LayoutOptions, TrainingOptions
 
 FrameBackboneName = Literal["small", "bninception", "resnet18", "resnet50"]
 FlipPolicy = Literal["none", "unsided", "all"]
@@ -86,5 +86,5 @@ class StudentView(ViewOptions):
     backbone: FrameBackboneName = Field(description="Whose pixel values.")
 
 
-class StudentOptions(ViewOptions, NetworkOptions, ComputeOptions, Schedule):
+class StudentOptions(ViewOptions, NetworkOptions, TrainingOptions):
     """The video network and its schedule, the same for every method."""
