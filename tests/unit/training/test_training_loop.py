@@ -219,7 +219,7 @@ def test_a_student_stopped_in_mid_epoch_skips_what_it_saw(tmp_path, monkeypatch)
     stopped, resumed = ConnectedTask(run, stop_after=4), ConnectedTask(run)
     with pytest.raises(Stopped):
         run_fit(stopped, tmp_path / "state", "sgd", lr=0.01)
-    monkeypatch.setattr(resumed.source, "train_batch", counted := Counted(resumed.source))
+    monkeypatch.setattr(resumed.data.source, "train_batch", counted := Counted(resumed.data.source))
     outcome = run_fit(resumed, tmp_path / "state", "sgd", lr=0.01)
     assert counted.calls == EPOCHS * resumed.steps() - 5
     assert_same(resumed.module.state_dict(), straight.module.state_dict())
