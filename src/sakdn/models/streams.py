@@ -107,6 +107,7 @@ def build_stream(
         image_size_px: side of the square images, at least 32.
     """
     name = options.backbone
+    parts: tuple[nn.ModuleList, tuple[int, ...], int, int]
     if name == "vgg16_bn":
         parts = (vgg16_blocks(in_channels), VGG16_WIDTHS, image_size_px // 32, 1)
     elif name in RESNETS:

@@ -125,7 +125,9 @@ def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
     Weights of convolutions and linear layers (1, 1), their biases (2, 0), batch norms (1, 0):
     the rule of temporal segment networks, which the paper's student follows.
     """
-    weights, biases, norms = [], [], []
+    weights: list[nn.Parameter] = []
+    biases: list[nn.Parameter] = []
+    norms: list[nn.Parameter] = []
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False):
             if not parameter.requires_grad:

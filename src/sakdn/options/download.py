@@ -22,6 +22,7 @@ UTD_MHAD = DownloadOptions(
     urls=(
         "https://personal.utdallas.edu/~kehtar/UTD-MAD/Inertial.zip",
         "https://personal.utdallas.edu/~kehtar/UTD-MAD/RGB.zip",
+        "https://personal.utdallas.edu/~kehtar/UTD-MAD/Depth.zip",
     ),
     folder="data/utd-mhad",
 )

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sakdn.base.options import Options
+from sakdn.base.options import Options, refuse
 from sakdn.options.frames import SidePx
 from sakdn.options.training import LayoutOptions, TrainingOptions
 
@@ -37,8 +37,8 @@ class NetworkOptions(LayoutOptions):
     )
     partial_bn: bool = Field(
         False,
-        description="Freeze all batch normalisation but the first (the paper); for pretrained"
-        " weights.",
+        description="Freeze all batch normalisation but the first (the paper); only with weights, as a"
+        " random network with it does not learn.",
     )
     weights: str | None = Field(
         None, description="File of ImageNet weights for the backbone; null for none."
@@ -88,3 +88,13 @@ class StudentView(ViewOptions):
 
 class StudentOptions(ViewOptions, NetworkOptions, TrainingOptions):
     """The video network and its schedule, the same for every method."""
+
+    @model_validator(mode="after")
+    def _no_frozen_random_norms(self) -> "StudentOptions":
+        if self.partial_bn and not self.weights:
+            refuse(
+                "partial_bn",
+                "found true without student.weights, expected false: on random weights frozen batch"
+                " norms keep the network from learning; set it to false or name student.weights",
+            )
+        return self

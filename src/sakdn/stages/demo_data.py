@@ -1,12 +1,11 @@
 """Stage `demo`: writes the demo data set."""
 
-import argparse
 import hashlib
 import itertools
 from functools import partial
 from pathlib import Path
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path, write_json
 from sakdn.base.options import parse_options
@@ -19,10 +18,12 @@ from sakdn.options.demo import DemoOptions
 CLIPS_A_TASK = 4
 MARKER = "made_by_sakdn_demo.txt"
 
+EXAMPLE = """--options '{"subjects": 6, "seed": 7}' --output data/demo/manifest.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Reads the command line and writes the data set beside the manifest."""
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.demo_data", description=__doc__)
+    parser = new_parser("stages.demo_data", __doc__, EXAMPLE)
     parser.add_argument("--options", default="{}", help="JSON object, see DemoOptions")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--output", type=Path, required=True, help="manifest.json to write")

@@ -5,6 +5,7 @@ from pathlib import Path
 from sakdn.base.cli import parser, run
 from sakdn.base.device import choose_device, device_name
 from sakdn.base.files import atomic_path, write_json
+from sakdn.base.progress import log
 from sakdn.base.provenance import provenance
 from sakdn.data.clips.table import read_table
 from sakdn.results.metrics import summary
@@ -13,10 +14,15 @@ from sakdn.students.about import StudentAbout
 from sakdn.teachers.about import TeacherAbout
 from sakdn.training.saved import read_about
 
+EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
+    --model results/demo/student/sakdn/seed0/model.json \
+    --output results/demo/evaluate/student_sakdn/seed0/metrics.json \
+    --predictions results/demo/evaluate/student_sakdn/seed0/predictions.csv"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Scores one trained model on the test clips."""
-    arguments_parser = parser(main.__doc__)
+    arguments_parser = parser("stages.evaluate", __doc__, EXAMPLE)
     arguments_parser.add_argument("--model", type=Path, required=True, help="its JSON")
     arguments_parser.add_argument("--gaf", type=Path, nargs="*", default=[])
     arguments_parser.add_argument("--frames", type=Path, nargs="*", default=[])
@@ -48,6 +54,7 @@ def main(argv: list[str] | None = None) -> None:
         },
     }
     write_json(arguments.output, metrics)
+    log(f"accuracy {100 * metrics['accuracy']:.1f} % on {len(rows)} test clips")
 
 
 if __name__ == "__main__":

@@ -41,9 +41,17 @@ def bank_rows(clips: pd.DataFrame, options: FusionOptions) -> np.ndarray | None:
     return train[balanced_bank(labels, options.bank_clips_per_class)]
 
 
+EXAMPLE = r"""--clips results/demo/clips.csv \
+    --gaf results/demo/gaf/wrist_accelerometer.npy results/demo/gaf/wrist_gyroscope.npy \
+    --teachers results/demo/teacher/wrist_accelerometer/seed0/model.json \
+      results/demo/teacher/wrist_gyroscope/seed0/model.json \
+    --semantics results/demo/semantics.json --options '{"epochs": 5}' --state fusion.state \
+    --output results/demo/fusion/seed0/model.json"""
+
+
 def main(argv: list[str] | None = None) -> None:
     """Trains the fused teachers with one seed."""
-    parser = training_parser(main.__doc__)
+    parser = training_parser("stages.fusion", __doc__, EXAMPLE)
     parser.add_argument("--gaf", type=Path, nargs="+", required=True, help="images (.npy)")
     parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="their JSON")
     arguments = parser.parse_args(argv)

@@ -1,12 +1,11 @@
 """Stage `gaf`: turns one sensor's signals into Gramian angular field images."""
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
@@ -17,6 +16,11 @@ from sakdn.data.clips.windows import windows_of
 from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.images import Ranges
 from sakdn.teachers.gaf.store import store_images
+
+EXAMPLE = r"""--clips results/demo/clips.csv --root data/demo --sensor wrist_accelerometer \
+    --options '{"field": "both", "image_size_px": 48, "signal": {"columns": [0, 1, 2]}}' \
+    --output results/demo/gaf/wrist_accelerometer.npy \
+    --index results/demo/gaf/wrist_accelerometer.json"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -29,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, or a signal that is missing, damaged or not finite.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.gaf", description=__doc__)
+    parser = new_parser("stages.gaf", __doc__, EXAMPLE)
     parser.add_argument("--clips", required=True, help="clips table (CSV)")
     parser.add_argument("--root", default=".", help="folder that its relative paths refer to")
     parser.add_argument("--sensor", required=True, help="column of the clips table")

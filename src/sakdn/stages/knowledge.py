@@ -9,6 +9,7 @@ from sakdn.base.device import choose_device, device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
+from sakdn.base.progress import log
 from sakdn.base.provenance import Cost, provenance
 from sakdn.data.clips.recordings import teaching_split
 from sakdn.data.clips.table import read_table
@@ -20,10 +21,14 @@ from sakdn.teachers.gaf.stored import GafImages, joint_windows
 from sakdn.teachers.load import load_average
 from sakdn.teachers.task import SignalBatches, restore_bank
 
+EXAMPLE = r"""--clips results/demo/clips.csv --gaf results/demo/gaf/*.npy \
+    --models results/demo/fusion/seed0/model.json --semantics results/demo/semantics.json \
+    --output results/demo/knowledge/fusion/seed0/index.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Stores what the teachers know of every training clip and window."""
-    arguments_parser = parser(main.__doc__)
+    arguments_parser = parser("stages.knowledge", __doc__, EXAMPLE)
     arguments_parser.add_argument("--gaf", type=Path, nargs="+", required=True)
     arguments_parser.add_argument("--models", type=Path, nargs="+", required=True)
     arguments_parser.add_argument("--semantics", type=Path, required=True)
@@ -60,6 +65,7 @@ def main(argv: list[str] | None = None) -> None:
         "provenance": provenance(device_name(device)),
     }
     write_json(arguments.output, index)
+    log(f"{len(rows)} clips, {windows.shape[1]} windows each")
 
 
 if __name__ == "__main__":

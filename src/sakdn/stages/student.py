@@ -72,9 +72,16 @@ def open_knowledge(
     return knowledge
 
 
+EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
+    --knowledge results/demo/knowledge/fusion/seed0/index.json \
+    --semantics results/demo/semantics.json --name sakdn --method '{"loss": "sakdn"}' \
+    --options '{"backbone": "small", "width": 16, "size_px": 56, "epochs": 16}' \
+    --state student.state --output results/demo/student/sakdn/seed0/model.json"""
+
+
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """Command line of the stage."""
-    parser = training_parser(main.__doc__)
+    parser = training_parser("stages.student", __doc__, EXAMPLE)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="shards (.npy)")
     parser.add_argument("--knowledge", type=Path, nargs="?", help="index.json of the teachers")
     parser.add_argument("--name", required=True, help="name of the method")

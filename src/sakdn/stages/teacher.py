@@ -42,9 +42,15 @@ def describe(
     )
 
 
+EXAMPLE = r"""--clips results/demo/clips.csv \
+    --gaf results/demo/gaf/wrist_accelerometer.npy --semantics results/demo/semantics.json \
+    --options '{"backbone": "small", "width": 8, "epochs": 15}' --state teacher.state \
+    --output results/demo/teacher/wrist_accelerometer/seed0/model.json"""
+
+
 def main(argv: list[str] | None = None) -> None:
     """Trains the teacher of one sensor with one seed."""
-    parser = training_parser(main.__doc__)
+    parser = training_parser("stages.teacher", __doc__, EXAMPLE)
     parser.add_argument("--gaf", type=Path, required=True, help="the sensor's images (.npy)")
     arguments = parser.parse_args(argv)
     device = choose_device(arguments.gpus, arguments.threads)

@@ -94,6 +94,8 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
             record(progress, row, task.module)
             reporter.epoch_done(row, schedule.epochs)
             saver.offer(SAVE_EVERY_S if progress.epoch < schedule.epochs else 0)
+    accuracy, epoch = progress.history[progress.best_epoch]["val_accuracy"], progress.best_epoch + 1
+    log(f"val accuracy {100 * accuracy:.1f} % at epoch {epoch} of {schedule.epochs}")
     return Fit(progress.best, progress.best_epoch, progress.history, cost.total())
 
 

@@ -152,3 +152,16 @@ def test_relations_between_too_many_segments_are_refused_before_any_training():
     config["student"]["head"] = "trn"
     words = "config: student.segments: found 24, head `trn` takes at most 20; take fewer, or set"
     assert message_of(config).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "student", [{}, {"weights": None}, {"weights": ""}, {"backbone": "bninception"}]
+)
+def test_batch_norms_frozen_on_random_weights_are_refused(student):
+    config = changed("student", DEMO["student"] | student)
+    load_config(config)
+    config["student"]["partial_bn"] = True  # As an overlay sets it.
+    words = "config: student.partial_bn: found true without student.weights, expected false: on"
+    assert message_of(config).startswith(words)
+    config["student"]["weights"] = "imagenet.pth"
+    load_config(config)

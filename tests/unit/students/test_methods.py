@@ -1,3 +1,4 @@
+import json
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,7 +38,12 @@ SAKDN = {
     "sakdn, all terms": {"temporal_weight": 1.0},
     "sakdn, signals": {"signal_weight": 2.0},
     "sakdn, released": {"gsdm_form": "released", "temporal_weight": 1.0},
-    "sakdn, maps only": {"soft_target_weight": 0, "relation_weight": 0, "semantic_weight": 0},
+    "sakdn, maps only": {
+        "soft_target_weight": 0,
+        "temporal_weight": 0,
+        "relation_weight": 0,
+        "semantic_weight": 0,
+    },
 }
 METHODS = {name: MethodOptions(loss=name) for name in COMPARED} | {
     name: MethodOptions(loss="sakdn", **options) for name, options in SAKDN.items()
@@ -250,13 +256,13 @@ def test_terms_of_weight_zero_are_not_computed(monkeypatch):
         raise AssertionError("an ablation pass that nobody asked for")
 
     monkeypatch.setattr(gsdm, "ablation_weights", refuse)
-    method = MethodOptions(loss="sakdn", gsdm_weight=0)
+    method = MethodOptions(loss="sakdn", gsdm_weight=0, temporal_weight=0)
     values = losses(method, video_network(), clips(), taught())
     assert set(values) == {"soft_target", "relation", "semantic"}
     assert "saliency" not in method.needs()
     monkeypatch.setattr(gsdm, "temporal_loss", refuse)
     with pytest.raises(AssertionError):
-        losses(MethodOptions(loss="sakdn", temporal_weight=1.0), video_network(), clips(), taught())
+        losses(MethodOptions(loss="sakdn", gsdm_weight=0), video_network(), clips(), taught())
 
 
 def test_only_the_sign_of_a_released_weight_counts():
@@ -283,8 +289,9 @@ def known(tmp_path_factory):
     return run
 
 
-def train(run, folder, method, told=True):
-    options = '{"epochs": 2, "batch_size": 4, "size_px": 16, "segments": 2, "width": 4}'
+def train(run, folder, method, told=True, **network):
+    schedule = {"epochs": 2, "batch_size": 4, "size_px": 16, "segments": 2, "width": 4}
+    options = json.dumps(schedule | network)
     arguments = ["--clips", run.clips, "--semantics", run.semantics, "--frames", *run.frames]
     arguments += ["--knowledge", run.root / "know/index.json"] if told else []
     arguments += ["--name", "x", "--method", method, "--options", options]
@@ -309,6 +316,13 @@ def test_the_released_form_trains(known, tmp_path):
     header, *rows = path.with_name("curves.csv").read_text().splitlines()
     assert header.startswith("epoch,seconds,train_gsdm,train_label,train_relation,train_semantic")
     assert len(rows) == 2
+
+
+def test_batch_norms_frozen_on_random_weights_are_refused(known, tmp_path):
+    with pytest.raises(
+        InputError, match=r"student\.partial_bn: found true without student\.weights"
+    ):
+        train(known, tmp_path, '{"loss": "none"}', told=False, partial_bn=True)
 
 
 def test_a_method_without_its_knowledge_is_refused(known, tmp_path):

@@ -1,6 +1,6 @@
 """All clips of a data set, before any is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ HOW_TO_GET = {
     ),
 }
 
-READERS = {
+READERS: dict[str, Callable[[DataOptions, Mapping[str, SensorOptions]], pd.DataFrame]] = {
     "demo": read_utd_mhad,
     "utd_mhad": read_utd_mhad,
     "berkeley_mhad": read_berkeley_mhad,

@@ -70,8 +70,9 @@ class SeenSignal:
 
 def look(maps: Tensor, score: Tensor, side: int, layer: int) -> Looks:
     """Both kinds of saliency of `maps` [k, c, h, w] for `score` [1], enlarged to `side` px."""
-    cams = [enlarged(kind(maps, score), side) for kind in (grad_cam, ablation_map)]
-    return Looks(*(cam.float().cpu().numpy() for cam in cams), layer + 1)
+    cams = (enlarged(kind(maps, score), side) for kind in (grad_cam, ablation_map))
+    gradients, ablation = (cam.float().cpu().numpy() for cam in cams)
+    return Looks(gradients, ablation, layer + 1)
 
 
 def see_video(
