@@ -37,8 +37,8 @@ class NetworkOptions(LayoutOptions):
     )
     partial_bn: bool = Field(
         False,
-        description="Freeze all batch normalisation but the first (the paper); only with weights, as a"
-        " random network with it does not learn.",
+        description="Freeze all batch normalisation but the first (the paper); only with weights,"
+        " as a random network with it does not learn.",
     )
     weights: str | None = Field(
         None, description="File of ImageNet weights for the backbone; null for none."
