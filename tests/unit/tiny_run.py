@@ -149,6 +149,7 @@ def write_gaf(run: TinyRun, sensor: str, action: np.ndarray, generator) -> Path:
         "clips": run.table["clip"].tolist(),
         "windows": run.windows.tolist(),
         "missing": run.table["clip"][absent].tolist(),
+        "options": {},
     }
     path.with_suffix(".json").write_text(json.dumps(index))
     return path

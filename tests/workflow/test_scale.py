@@ -158,7 +158,7 @@ def peak_of_knowledge(folder, clips, teacher):
         folder / "watch.npy", "w+", np.uint8, (clips, 1, 3, IMAGE_PX, IMAGE_PX)
     )
     images[:, :, :, 0] = 255
-    index = {"clips": [line.split(",")[0] for line in lines[1:]], "missing": []}
+    index = {"clips": [line.split(",")[0] for line in lines[1:]], "missing": [], "options": {}}
     index["windows"] = [[[0.0, 1.0]]] * clips
     (folder / "watch.json").write_text(json.dumps(index))
     np.save(course_path(folder / "watch.npy"), np.zeros((clips, PARTS, 6), np.float32))

@@ -52,6 +52,10 @@ def _short(node: Any, named: Schema) -> Any:
         node |= {"propertyNames": {"pattern": pattern}, "additionalProperties": inner}
     if "enum" in node:
         node.pop("type", None)
+    if isinstance(node.get("default"), dict) and "properties" in node:
+        node.pop("required", None)
+        if all("default" in inner for inner in node["properties"].values()):
+            del node["default"]  # Each key says its own.
     literal = ("default", "enum", "required", "description")
     short = {key: value if key in literal else _short(value, named) for key, value in node.items()}
     if "properties" in node:

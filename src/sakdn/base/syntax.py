@@ -10,7 +10,10 @@ from typing import Any
 
 PACKAGE = "sakdn"
 PROGRESS = f"{PACKAGE}.base.progress"
-SPEAKING = {PROGRESS, *(f"{PACKAGE}.base.{name}" for name in ("cli", "errors", "stopping"))}
+SPEAKING = {
+    PROGRESS,
+    *(f"{PACKAGE}.base.{name}" for name in ("cli", "errors", "stopping", "wording")),
+}
 WORDS = {"help", "description", "epilog"}  # Keywords of calls.
 
 
@@ -80,6 +83,8 @@ def _without_words(node: ast.AST, speaking: set[str]) -> dict[str, Any]:
             return {"exc": kind, "cause": None}
         case ast.Call(func=ast.Name(id=name)) if name in speaking:
             return {"args": node.args[: name == "track"], "keywords": []}
+        case ast.Call(func=ast.Name(id="refuse")):
+            return {"args": node.args[:1]}
         case ast.Call():
             return {"keywords": [each for each in node.keywords if each.arg not in WORDS]}
     return {}

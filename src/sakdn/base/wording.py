@@ -129,7 +129,8 @@ def _limit(problem: Problem) -> Any:
 def _problem(schema: Schema, values: Any, error: dict[str, Any]) -> Problem:
     """An error of pydantic; what its location has beyond the values are names of alternatives."""
     keyword, location = KEYWORDS.get(error["type"], "type"), error["loc"]
-    path, node, value = [], schema, values
+    path: list[str | int] = []
+    value = values
     for part in location:
         inside = isinstance(value, Mapping) and part in value
         if not inside and not (isinstance(value, list | tuple) and isinstance(part, int)):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,8 @@ from sakdn.data.clips.table import SPLITS, read_table, sensors_of
 from sakdn.data.readers.natural import natural_key
 from sakdn.students.about import StudentAbout
 from sakdn.teachers.about import TeacherAbout
+from sakdn.teachers.gaf.index import GafIndex
+from sakdn.teachers.knowledge import KnowledgeIndex
 
 
 def clips_words(path: Path) -> list[str]:
@@ -98,17 +99,17 @@ def _parameters(path: Path) -> str:
     return f"{sum(map(_product, shapes)):,} values, {_size(path)}"
 
 
-def knowledge_words(path: Path, index: dict[str, Any]) -> list[str]:
+def knowledge_words(path: Path, index: KnowledgeIndex) -> list[str]:
     """What the teachers said: of which clips, and how much of it."""
     arrays = {file.stem: _map(file) for file in sorted(path.parent.glob("*.npy"))}
     shapes = ", ".join(f"{name} {values.shape[-1]}" for name, values in arrays.items())
-    sides = ", ".join(str(side) for side in index["options"]["map_sizes_px"])
+    sides = ", ".join(str(side) for side in index.options.map_sizes_px)
     return [
-        f"knowledge of {', '.join(index['sensors'])}",
-        f"{_count(len(index['clips']), 'training clip')},"
-        f" {_count(len(index['windows'][0]), 'window')} each",
+        f"knowledge of {', '.join(index.sensors)}",
+        f"{_count(len(index.clips), 'training clip')},"
+        f" {_count(len(index.windows[0]), 'window')} each",
         f"values a clip, window and sensor: {shapes}",
-        f"saliency maps of {sides} px, of the {index['options']['score']} score",
+        f"saliency maps of {sides} px, of the {index.options.score} score",
         f"{sum(values.nbytes for values in arrays.values()) / 1e6:.1f} MB",
     ]
 
@@ -128,18 +129,18 @@ def frames_words(path: Path) -> list[str]:
     ]
 
 
-def gaf_words(path: Path, index: dict[str, Any]) -> list[str]:
+def gaf_words(path: Path, index: GafIndex) -> list[str]:
     """Images of a sensor: how many, of what, how made."""
     recordings, windows, channels, side, _ = _map(path).shape
-    clips = len(index["clips"])
-    made = index["options"]
-    lacking = f"; {_count(len(index['missing']), 'clip')} without signal" * bool(index["missing"])
+    clips = len(index.clips)
+    made = index.options
+    lacking = f"; {_count(len(index.missing), 'clip')} without signal" * bool(index.missing)
     return [
         f"Gramian angular field images of the {path.stem}",
         f"{_count(clips, 'clip')} of {_count(recordings, 'recording')},"
         f" {_count(windows, 'window')} each, {_size(path)}{lacking}",
         f"{channels} channels of {side} x {side} px",
-        "made with " + ", ".join(f"{k} {made[k]}" for k in ("field", "scaling", "resize") if made),
+        f"made with field {made.field}, scaling {made.scaling}, resize {made.resize}",
     ]
 
 

@@ -36,38 +36,29 @@ class StudentOutput(NamedTuple):
 class Student(nn.Module):
     """Frame backbone, embedding to the class vectors' space, head over segments.
 
+    Batch norms that are not to learn are frozen in eval mode (Wang et al., 2016).
+
     Args:
-        backbone: of `build_backbone`.
-        segments: frames a clip T.
+        network: architecture.
         semantic_dim: length d of the class vectors.
         n_classes: number of classes C.
-        head: `trn`, `tconv` or `average`.
-        dropout: on the frame features.
-        partial_bn: freezes all batch norms of the backbone but the first (Wang et al., 2016).
-        embed_std: standard deviation of the initial embedding weights; None: PyTorch's default.
+
+    Raises:
+        InputError: weights that do not fit.
     """
 
-    def __init__(
-        self,
-        backbone: FrameBackbone,
-        segments: int,
-        semantic_dim: int,
-        n_classes: int,
-        head: str = "trn",
-        dropout: float = 0.0,
-        partial_bn: bool = False,
-        embed_std: float | None = None,
-    ) -> None:
+    def __init__(self, network: StudentNetwork, semantic_dim: int, n_classes: int) -> None:
+        backbone = build_backbone(network)
         super().__init__()
         self.backbone = backbone
         self.layout = torch.contiguous_format
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(network.dropout)
         self.embed = nn.Linear(backbone.feature_dim, semantic_dim)
-        if embed_std is not None:
-            nn.init.normal_(self.embed.weight, std=embed_std)
+        if network.embed_std is not None:
+            nn.init.normal_(self.embed.weight, std=network.embed_std)
             nn.init.zeros_(self.embed.bias)
-        self.head = build_head(head, segments, semantic_dim, n_classes)
-        self.frozen = _batch_norms(backbone)[1:] if partial_bn else []
+        self.head = build_head(network.head, network.segments, semantic_dim, n_classes)
+        self.frozen = _batch_norms(backbone)[1:] if network.partial_bn else []
         for norm in self.frozen:
             norm.requires_grad_(False)
 
@@ -98,19 +89,9 @@ def build_student(options: StudentNetwork, semantic_dim: int, n_classes: int) ->
     """Builds a student.
 
     Raises:
-        InputError: unknown backbone or head, too few segments, or weights that do not fit.
+        InputError: weights that do not fit, or blocks that cannot be compiled.
     """
-    backbone = build_backbone(options.backbone, options.in_channels, options.width, options.weights)
-    student = Student(
-        backbone,
-        options.segments,
-        semantic_dim,
-        n_classes,
-        options.head,
-        options.dropout,
-        options.partial_bn,
-        options.embed_std,
-    )
+    student = Student(options, semantic_dim, n_classes)
     if options.channels_last:
         student.layout = torch.channels_last
         student.to(memory_format=torch.channels_last)

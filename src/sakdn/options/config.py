@@ -23,7 +23,7 @@ from sakdn.options.teacher import TeacherOptions
 
 NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-METHODS = {loss: MethodOptions(loss=loss) for loss in ("none", "soft_target", "sakdn")}
+METHODS = ("none", "soft_target", "sakdn")
 
 
 Seed = Annotated[int, Field(ge=0)]
@@ -54,8 +54,9 @@ class Config(Options):
     knowledge: KnowledgeOptions = KnowledgeOptions()
     student: StudentOptions = StudentOptions()
     methods: dict[Name, MethodOptions] = Field(
-        METHODS,
+        {loss: MethodOptions(loss=loss) for loss in METHODS},
         description="How students are taught; none (the video alone) is always trained.",
+        json_schema_extra={"default": {loss: {"loss": loss} for loss in METHODS}},
     )
     explain: ExplainOptions = ExplainOptions()
     download: DownloadSection = DownloadSection()

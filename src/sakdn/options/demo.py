@@ -25,8 +25,9 @@ class DemoOptions(Options):
         for key in ("width_px", "height_px"):
             size_px = getattr(self, key)
             if size_px % 2:
-                words = (
-                    f"found {size_px}, expected an even number (H.264 stores colour at half size)"
+                refuse(
+                    key,
+                    f"found {size_px}, expected an even number (H.264 stores colour at half size);"
+                    " add one",
                 )
-                refuse(key, f"{words}; add one")
         return self

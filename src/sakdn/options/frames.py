@@ -32,6 +32,5 @@ class FramesOptions(Options):
     def _check_range(self) -> "FramesOptions":
         near, far = self.depth_range_mm
         if not 0 <= near < far:
-            words = f"found {[near, far]}, expected [near, far] with near < far"
-            refuse("depth_range_mm", words)
+            refuse("depth_range_mm", f"found {[near, far]}, expected [near, far] with near < far")
         return self

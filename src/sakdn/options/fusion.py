@@ -6,7 +6,6 @@ from pydantic import Field
 
 from sakdn.base.options import Options
 from sakdn.options.teacher import TeachingOptions
-from sakdn.options.training import Schedule
 
 
 class SpamfmOptions(Options):
@@ -25,5 +24,5 @@ class SpamfmOptions(Options):
     bank_clips_per_class: int = Field(1, ge=1, description="Training clips a class in the bank.")
 
 
-class FusionOptions(SpamfmOptions, TeachingOptions, Schedule):
+class FusionOptions(SpamfmOptions, TeachingOptions):
     """SPAMFM joins the teachers and all are trained on together."""

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from sakdn.base.options import Options, refuse
 from sakdn.options.frames import SidePx
-from sakdn.options.training import ComputeOptions, LayoutOptions, Schedule
+from sakdn.options.training import LayoutOptions, TrainingOptions
 
 FrameBackboneName = Literal["small", "bninception", "resnet18", "resnet50"]
 FlipPolicy = Literal["none", "unsided", "all"]
@@ -37,8 +37,8 @@ class NetworkOptions(LayoutOptions):
     )
     partial_bn: bool = Field(
         False,
-        description="Freeze all batch normalisation but the first (the paper); for pretrained"
-        " weights.",
+        description="Freeze all batch normalisation but the first (the paper); only with weights,"
+        " as a random network with it does not learn.",
     )
     weights: str | None = Field(
         None, description="File of ImageNet weights for the backbone; null for none."
@@ -86,7 +86,7 @@ class StudentView(ViewOptions):
     backbone: FrameBackboneName = Field(description="Whose pixel values.")
 
 
-class StudentOptions(ViewOptions, NetworkOptions, ComputeOptions, Schedule):
+class StudentOptions(ViewOptions, NetworkOptions, TrainingOptions):
     """The video network and its schedule, the same for every method."""
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from sakdn.base.options import Options
-from sakdn.options.training import ComputeOptions, Schedule
+from sakdn.options.training import TrainingOptions
 
 TeacherBackbone = Literal["small", "vgg16_bn", "resnet18", "resnet50"]
 
@@ -19,8 +19,8 @@ class StreamOptions(Options):
     width: int = Field(16, ge=2, description="Channels of the first block of the small backbone.")
 
 
-class TeachingOptions(ComputeOptions):
-    """Loss of a teacher (the paper's stage 1) and how its steps are computed."""
+class TeachingOptions(TrainingOptions):
+    """Training and loss of a teacher (the paper's stage 1)."""
 
     semantic_weight: float = Field(
         1.0, ge=0, description="Weight of the regression onto the class vector."
@@ -28,5 +28,5 @@ class TeachingOptions(ComputeOptions):
     semantic_loss: Literal["mse", "l1"] = Field("mse", description="Loss of that regression.")
 
 
-class TeacherOptions(TeachingOptions, StreamOptions, Schedule):
+class TeacherOptions(StreamOptions, TeachingOptions):
     """The network of one sensor."""

@@ -65,6 +65,5 @@ class ComputeOptions(LayoutOptions):
     )
 
 
-def schedule_of(options: Schedule) -> Schedule:
-    """The schedule alone of a training stage's options."""
-    return Schedule(**{key: getattr(options, key) for key in Schedule.model_fields})
+class TrainingOptions(ComputeOptions, Schedule):
+    """How a network is trained and its steps are computed."""

@@ -9,7 +9,6 @@ import torch
 from sakdn.base.cli import run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
-from sakdn.base.sources import code_digest, data_digest
 from sakdn.data.clips.recordings import learning_rows, teaching_split
 from sakdn.data.clips.table import read_table
 from sakdn.models.fused import FusedTeacher, balanced_bank
@@ -18,9 +17,8 @@ from sakdn.teachers.about import SpamfmAbout, TeacherAbout, TeacherPlan
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages, joint_windows
 from sakdn.teachers.load import build_teacher, load_average
-from sakdn.teachers.task import SignalBatches, SignalTask
-from sakdn.training.loop import fit
-from sakdn.training.saved import save_model
+from sakdn.teachers.task import SignalBatches, SignalData, SignalTask
+from sakdn.training.train import Job, train
 
 
 def fused_network(
@@ -66,25 +64,7 @@ def main(argv: list[str] | None = None) -> None:
     torch.manual_seed(arguments.seed)
     module, taught, fusion = fused_network(arguments.teachers, options)
     bank = bank_rows(clips, options)
-    task = SignalTask(
-        module.to(device),
-        SignalBatches(sensors, clips["action"].to_numpy(), device),
-        vectors.to(device),
-        learning_rows(teaching_split(clips), np.any([s.present for s in sensors], 0), "fusion"),
-        options,
-        arguments.seed,
-        options.batch_size,
-        bank,
-    )
-    indexes = [path.with_suffix(".json") for path in arguments.gaf]
-    key = [
-        data_digest(arguments.clips, arguments.semantics, *indexes, *arguments.teachers),
-        code_digest("sakdn.stages.fusion"),
-    ]
-    outcome = fit(
-        task, options, arguments.seed, arguments.state, key, f"fusion seed {arguments.seed}"
-    )
-    about = TeacherPlan(
+    plan = TeacherPlan(
         kind="fusion",
         sensors=taught.sensors,
         networks=taught.networks,
@@ -94,8 +74,22 @@ def main(argv: list[str] | None = None) -> None:
         seed=arguments.seed,
         options=arguments.options,
     )
-    save_model(arguments.output, about, outcome, device)
-    arguments.state.unlink(missing_ok=True)
+    data = SignalData(
+        SignalBatches(sensors, clips["action"].to_numpy(), device),
+        learning_rows(teaching_split(clips), np.any([s.present for s in sensors], 0), "fusion"),
+        vectors.to(device),
+        bank,
+    )
+    indexes = [path.with_suffix(".json") for path in arguments.gaf]
+    job = Job(
+        "sakdn.stages.fusion",
+        f"fusion seed {arguments.seed}",
+        [arguments.clips, arguments.semantics, *indexes, *arguments.teachers],
+        arguments.state,
+        arguments.output,
+        device,
+    )
+    train(SignalTask(module.to(device), data, options, arguments.seed), plan, options, job)
 
 
 if __name__ == "__main__":

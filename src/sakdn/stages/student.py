@@ -2,19 +2,16 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
 
 from sakdn.base.cli import json_options, run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.base.sources import code_digest, data_digest
 from sakdn.data.clips.recordings import recordings_of, split_rows
 from sakdn.data.clips.table import read_table
 from sakdn.data.clips.windows import windows_of
@@ -27,11 +24,10 @@ from sakdn.students.about import StudentPlan
 from sakdn.students.frames.stored import FrameStore, clip_length
 from sakdn.students.load import video_batches
 from sakdn.students.methods import method_connectors
-from sakdn.students.task import VideoTask, student_weights
+from sakdn.students.task import Lesson, VideoData, VideoTask, student_weights
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.knowledge import KnowledgeStore
-from sakdn.training.loop import fit
-from sakdn.training.saved import save_model
+from sakdn.training.train import Job, train
 
 # The paper cuts 224 px out of frames whose shorter side is 256 px.
 CROP_MARGIN = 256 / 224
@@ -123,34 +119,26 @@ def describe_all(
 
 def build_task(
     arguments: argparse.Namespace,
-    about: StudentPlan,
+    plan: StudentPlan,
+    options: StudentOptions,
     clips: pd.DataFrame,
-    batch_size: int,
     device: torch.device,
 ) -> VideoTask:
-    """The student of `about` with random weights, its clips and what it is taught."""
-    method = about.distillation
+    """The student of `plan` with random weights, its clips and what it is taught."""
+    method = plan.distillation
     torch.manual_seed(arguments.seed)
-    module = build_student(about.network, about.semantic_dim, len(about.classes))
+    module = build_student(plan.network, plan.semantic_dim, len(plan.classes))
     cuts = parse_options(WindowOptions, arguments.windows, "gaf.windows")
     windows = np.array([windows_of(clip, **dict(cuts)) for clip in recordings_of(clips)])
-    knowledge, connectors = None, nn.ModuleList()
+    vectors = class_vectors(arguments.semantics)[1].to(device)
+    lesson = Lesson(method, vectors)
     if method.needs():
         knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
-        connectors = method_connectors(method, module, knowledge)
-    return VideoTask(
-        module.to(device),
-        video_batches(about, arguments.frames, clips, device),
-        windows,
-        split_rows(clips["split"]),
-        method,
-        knowledge,
-        connectors.to(device),
-        class_vectors(arguments.semantics)[1].to(device),
-        arguments.seed,
-        batch_size,
-        about.precision,
-    )
+        connectors = method_connectors(method, module, knowledge).to(device)
+        lesson = Lesson(method, vectors, knowledge, connectors)
+    source = video_batches(plan, arguments.frames, clips, device)
+    data = VideoData(source, windows, split_rows(clips["split"]))
+    return VideoTask(module.to(device), data, lesson, options, arguments.seed)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -159,15 +147,17 @@ def main(argv: list[str] | None = None) -> None:
     device = choose_device(arguments.gpus, arguments.threads)
     options = parse_options(StudentOptions, arguments.options, "student")
     clips = read_table(arguments.clips)
-    about = describe_all(arguments, options, clips)
-    task = build_task(arguments, about, clips, options.batch_size, device)
-    inputs = [arguments.clips, arguments.semantics, *filter(None, [arguments.knowledge])]
-    key = [about.model_dump(mode="json"), data_digest(*inputs), code_digest("sakdn.stages.student")]
-    label = f"student {arguments.name} seed {arguments.seed}"
-    outcome = fit(task, options, arguments.seed, arguments.state, key, label)
-    deployed = replace(outcome, best=student_weights(outcome.best))
-    save_model(arguments.output, about, deployed, device)
-    arguments.state.unlink(missing_ok=True)
+    plan = describe_all(arguments, options, clips)
+    task = build_task(arguments, plan, options, clips, device)
+    job = Job(
+        "sakdn.stages.student",
+        f"student {arguments.name} seed {arguments.seed}",
+        [arguments.clips, arguments.semantics, *filter(None, [arguments.knowledge])],
+        arguments.state,
+        arguments.output,
+        device,
+    )
+    train(task, plan, options, job, student_weights)
 
 
 if __name__ == "__main__":

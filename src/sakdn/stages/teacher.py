@@ -8,7 +8,6 @@ import torch
 from sakdn.base.cli import run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
-from sakdn.base.sources import code_digest, data_digest
 from sakdn.data.clips.recordings import learning_rows, teaching_split
 from sakdn.data.clips.table import read_table
 from sakdn.options.teacher import TeacherOptions
@@ -16,9 +15,8 @@ from sakdn.teachers.about import StreamAbout, TeacherPlan
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.load import build_teacher
-from sakdn.teachers.task import SignalBatches, SignalTask
-from sakdn.training.loop import fit
-from sakdn.training.saved import save_model
+from sakdn.teachers.task import SignalBatches, SignalData, SignalTask
+from sakdn.training.train import Job, train
 
 
 def describe(
@@ -59,24 +57,23 @@ def main(argv: list[str] | None = None) -> None:
     options = parse_options(TeacherOptions, arguments.options, "teacher")
     clips = read_table(arguments.clips)
     images = GafImages(arguments.gaf, clips["clip"])
-    about = describe(arguments, options, images)
+    plan = describe(arguments, options, images)
     torch.manual_seed(arguments.seed)
-    task = SignalTask(
-        build_teacher(about.networks).to(device),
+    data = SignalData(
         SignalBatches([images], clips["action"].to_numpy(), device),
-        class_vectors(arguments.semantics)[1].to(device),
         learning_rows(teaching_split(clips), images.present, f"sensor {images.sensor}"),
-        options,
-        arguments.seed,
-        options.batch_size,
+        class_vectors(arguments.semantics)[1].to(device),
     )
-    index = arguments.gaf.with_suffix(".json")
-    inputs = data_digest(arguments.clips, arguments.semantics, index)
-    key = [inputs, code_digest("sakdn.stages.teacher")]
-    label = f"teacher {images.sensor} seed {arguments.seed}"
-    outcome = fit(task, options, arguments.seed, arguments.state, key, label)
-    save_model(arguments.output, about, outcome, device)
-    arguments.state.unlink(missing_ok=True)
+    module = build_teacher(plan.networks).to(device)
+    job = Job(
+        "sakdn.stages.teacher",
+        f"teacher {images.sensor} seed {arguments.seed}",
+        [arguments.clips, arguments.semantics, arguments.gaf.with_suffix(".json")],
+        arguments.state,
+        arguments.output,
+        device,
+    )
+    train(SignalTask(module, data, options, arguments.seed), plan, options, job)
 
 
 if __name__ == "__main__":

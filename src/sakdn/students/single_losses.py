@@ -32,8 +32,8 @@ def comparison_loss(
     loss: str,
     output: StudentOutput,
     taught: Taught,
-    connectors: nn.ModuleList | None = None,
-    temperature: float = 4.0,
+    connectors: nn.ModuleList | None,
+    temperature: float,
 ) -> Tensor:
     """Loss `loss` of a batch, unweighted; 0 where no sensor takes part.
 

@@ -95,7 +95,7 @@ def test_the_student_depends_on_its_losses():
     }
 
 
-@pytest.mark.parametrize("aside", ["cli", "errors", "progress", "stopping", "sources"])
+@pytest.mark.parametrize("aside", ["cli", "errors", "progress", "stopping", "sources", "wording"])
 def test_what_only_speaks_or_stops_has_no_part(aside):
     for path in (SOURCE / "sakdn/stages").glob("[a-z]*.py"):
         assert f"base/{aside}" not in names(f"sakdn.stages.{path.stem}")

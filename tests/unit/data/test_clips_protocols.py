@@ -269,12 +269,12 @@ def test_fixed_ranges_know_nothing_of_the_recordings_in_test(tmp_path):
     options = write_mmact(tmp_path / "data")
     split = {"protocol": "cross_view", "train_views": [1], "test_views": [2], "held_out_share": 0.4}
     table, _, _ = stages(tmp_path / "data", options, split)
-    before = GafImages(tmp_path / "phone_accelerometer.npy", table["clip"].tolist()).digest
+    before = GafImages(tmp_path / "phone_accelerometer.npy", table["clip"].tolist()).index
     held_out = table.loc[table["split"] == "test", "phone_accelerometer"].iloc[0]
     assert held_out in set(table.loc[table["split"] == "train", "phone_accelerometer"])
     path = tmp_path / "data" / held_out
     stamp, *rows = path.read_text().splitlines()
     path.write_text("\n".join([f"{stamp[:26]},1e6,1e6,1e6", *rows]))
     _, _, after = stages(tmp_path / "data", options, split)
-    assert after.digest["ranges"] == before["ranges"]
+    assert after.index.ranges == before.ranges
     assert after.images[int((table["phone_accelerometer"] == held_out).argmax())].max() == 255

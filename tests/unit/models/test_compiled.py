@@ -11,7 +11,7 @@ from sakdn.options.student import StudentNetwork
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 def test_compiled_blocks_take_the_ablation_pass_and_keep_their_names():
-    options = StudentNetwork(width=4, in_channels=1, segments=2, head="tconv")
+    options = StudentNetwork(width=4, in_channels=1, segments=2, head="tconv", dropout=0.0)
     plain = build_student(options, 5, 3).train()
     compiled = build_student(StudentNetwork(**vars(options) | {"compile": True}), 5, 3).train()
     compiled.load_state_dict(plain.state_dict())

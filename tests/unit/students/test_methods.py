@@ -175,7 +175,7 @@ def test_a_sensor_of_a_single_clip_is_left_out(loss):
     one = torch.tensor([[True, True]] + [[True, False]] * (CLIPS - 1))
     first = torch.tensor([[True, False]] * CLIPS)
     values = [
-        comparison_loss(loss, output, told._replace(present=present), parts)
+        comparison_loss(loss, output, told._replace(present=present), parts, 4.0)
         for present in (one, first)
     ]
     torch.testing.assert_close(*values)
@@ -199,7 +199,9 @@ def test_losses_compare_what_they_say():
     for loss, wanted in expected.items():
         torch.testing.assert_close(value(loss), wanted)
     lengthened = output._replace(semantic=100 * output.semantic)
-    ranked = [comparison_loss("hard_dark_rank", each, first) for each in (output, lengthened)]
+    ranked = [
+        comparison_loss("hard_dark_rank", each, first, None, 4.0) for each in (output, lengthened)
+    ]
     torch.testing.assert_close(*ranked)
 
 
@@ -211,7 +213,7 @@ def test_stored_attention_stands_for_the_teachers_maps():
     energies = [5e-3 * each.square().sum(1, keepdim=True) for each in full]
     stored = Taught(torch.ones(CLIPS, 1, dtype=torch.bool), attention=energies)
     wanted = torch.stack([maps.at(tap, each) for tap, each in zip(output.taps, full)]).mean()
-    found = comparison_loss("at", output, stored)
+    found = comparison_loss("at", output, stored, None, 4.0)
     torch.testing.assert_close(found, wanted, rtol=1e-3, atol=0)
 
 

@@ -62,7 +62,7 @@ def explain_clip(run_: Run, row: int, layer: int | None) -> Explained:
     video = see_video(run_.student, run_.about, run_.frames, about["clip"], layer)
     images, shares = see_signals(run_.teachers, run_.source, row, layer)
     names, said = run_.about.classes, int(video.probabilities.argmax())
-    field = run_.source.sensors[0].digest["options"]["field"]
+    field = run_.source.sensors[0].index.options.field
     verdict = "right" if said == about["action"] else f"wrong, it is {about['action_name']}"
     return Explained(
         title=f"{about['clip']}: the student says {names[said]} ({verdict})",

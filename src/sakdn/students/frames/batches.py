@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from sakdn.data.clips.windows import cut
+from sakdn.models.frame_backbones import BACKBONES
 from sakdn.models.pixels import normalise
 from sakdn.options.student import StudentView
 from sakdn.students.frames.crops import eval_pixels, train_pixels
@@ -117,7 +118,7 @@ def moments_of(indices: np.ndarray, length: int) -> torch.Tensor:
 
 def network_input(pixels: torch.Tensor, view: StudentView) -> torch.Tensor:
     """Cut frames uint8 [N, T, channels, size, size] to what the student's backbone takes."""
-    clips = normalise(pixels, view.backbone)
+    clips = normalise(pixels, BACKBONES[view.backbone].pixels)
     if view.background == "subtract":
         clips = clips - clips.mean(1, keepdim=True)
     return clips
