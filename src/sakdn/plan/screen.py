@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from sakdn.plan.job_words import (
     error_of,
+    headline,
     job_name,
     plan_line,
     result_of,
@@ -22,6 +23,7 @@ from sakdn.plan.job_words import (
 
 # Of Snakemake's other words those that say what the lines of the jobs say too.
 UNSAID = ("Building DAG", "Conda env", "Execute ", "Reasons:", "Select jobs", "Using shell")
+SHELL_FAILED = "CalledProcessError in file"  # Its job says why.
 BAR_CHARACTERS = 60
 FIRST_SIGN_S = 30.0  # A long job says how far it is then, after twice that time, and so on.
 
@@ -65,7 +67,7 @@ class Screen(logging.Handler):
         try:
             say = getattr(self, f"_{event}", None)
             line = say(vars(record)) if say else self._other(record)
-        except Exception:  # Another version's records: rather its own words than none.
+        except Exception:  # No log, or another version's records: Snakemake's words, not none.
             line = self.format(record)
         if line:
             self._print(line)
@@ -124,8 +126,12 @@ class Screen(logging.Handler):
     def _job_error(self, record: dict[str, Any]) -> str:
         job = self._jobs.get(record["jobid"]) or Job(record["rule_name"], "", record["log"])
         self.failed[record["jobid"]] = job
-        error = error_of(job.logs).partition("\n")[0]
-        return f"{_now()} FAILED after {job.seconds():.0f} s: {job.name}: {error}"
+        if not (error := error_of(job.logs)):
+            raise LookupError(f"{job.name} wrote no log")
+        return f"{_now()} FAILED after {job.seconds():.0f} s: {job.name}: {headline(error)}"
+
+    def _error(self, record: dict[str, Any]) -> str:
+        return "" if SHELL_FAILED in record["msg"] else record["msg"]
 
     def _progress(self, record: dict[str, Any]) -> str:
         return ""
