@@ -76,11 +76,17 @@ class Screen(logging.Handler):
         """Logs of the jobs in `failed`."""
         return [log for job in self.failed.values() for log in job.logs]
 
-    def close(self) -> None:
-        """Ends the bar."""
+    def end(self) -> None:
+        """Ends the bar; what is said afterwards is of the run as a whole."""
         self._awake.set()
-        if self._bar is not None:
-            self._bar.close()
+        with self.lock:
+            if self._bar is not None:
+                self._bar.close()
+            self._bar = None
+
+    def close(self) -> None:
+        """Ends the bar too where the run was broken off."""
+        self.end()
         super().close()
 
     def _print(self, line: str) -> None:
@@ -102,7 +108,7 @@ class Screen(logging.Handler):
         if not self.dryrun:
             threading.Thread(target=self._watch, daemon=True).start()
             if self.stream.isatty():
-                self._bar = tqdm(total=self._total, file=self.stream, unit="job", leave=False)
+                self._bar = tqdm(total=self._total, file=self.stream, unit=" jobs", leave=False)
         return stats_line(record["stats"])
 
     def _job_info(self, record: dict[str, Any]) -> str:
@@ -143,7 +149,8 @@ class Screen(logging.Handler):
         while not self._awake.wait(1.0):
             running = list(self._jobs.values())
             if self._bar is not None and running:
-                self._bar.set_postfix_str(result_of(running[-1].logs)[:BAR_CHARACTERS])
+                with self.lock:
+                    self._bar.set_postfix_str(result_of(running[-1].logs)[:BAR_CHARACTERS])
             for job in running:
                 if job.seconds() < job.sign_s:
                     continue

@@ -1,6 +1,7 @@
 """What is said last: what this run made, and the errors of its jobs."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,14 +26,14 @@ def files(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("second", "is_said"), [(999, False), (1001, True)])
 def test_only_what_this_run_made(files, capsys, second, is_said):
     table, page = files("table.md", "| a |\n", second), files("report.html", "", second)
-    print_made(table, page)
+    print_made(None, table, page)
     said = capsys.readouterr().out
     assert ("| a |" in said) == is_said
     assert (f"Report: {page}" in said) == is_said
 
 
 def test_nothing_was_made(tmp_path, capsys):
-    print_made(str(tmp_path / "table.md"), str(tmp_path / "report.html"))
+    print_made(None, str(tmp_path / "table.md"), str(tmp_path / "report.html"))
     assert capsys.readouterr().out == ""
 
 
@@ -40,13 +41,14 @@ def test_errors_whole_and_of_this_run_alone(files, tmp_path, capsys):
     files("old.log", "error: old\n", 999)
     new = files("new.log", "frames: 1\nerror: new\n  why\n", 1001)
     files("good.log", "no error: here\n", 1001)
-    print_errors([], str(tmp_path))
+    print_errors(None, str(tmp_path))
     assert capsys.readouterr().err == f"\n{new}\nerror: new\n  why\n\n"
 
 
 def test_last_lines_of_a_job_that_was_killed(files, tmp_path, capsys):
     log = files("killed.log", "".join(f"line {n}\n" for n in range(30)), 1001)
-    print_errors([log], str(tmp_path))
+    screen = SimpleNamespace(end=lambda: None, failed_logs=lambda: [log])
+    print_errors(screen, str(tmp_path))
     said = capsys.readouterr().err
     assert "line 29" in said
     assert "line 10\n" in said
