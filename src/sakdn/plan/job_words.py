@@ -55,6 +55,12 @@ def error_of(logs: Iterable[str]) -> str:
     return "\n".join(lines[starts[0] :] if starts else lines[-LAST_LINES:])
 
 
+def headline(error: str) -> str:
+    """The line of an error that says most: its first, of a traceback its last."""
+    lines = error.splitlines() or [""]
+    return lines[-1 if lines[0].startswith("Traceback ") else 0]
+
+
 def _lines(logs: Iterable[str]) -> list[str]:
     texts = [
         Path(path).read_text(encoding="utf-8", errors="replace")
