@@ -91,7 +91,8 @@ class ClipBatches:
     def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> Part:
         clip = self.clips[row]
         length = self.store.length(clip)
-        part = cut(window, length)
+        start, end = window
+        part = cut((start, end), length)
         draw = drawn_by(rng)
         drawn = train_indices(part.stop - part.start, self.view.segments, draw)
         frames = self._frames(clip, part.start + drawn)
