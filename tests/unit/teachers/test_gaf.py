@@ -10,10 +10,11 @@ from scipy.io import savemat
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.windows import cut, windows_of
+from sakdn.data.readers.signals import finite_signal
 from sakdn.stages.gaf import main
 from sakdn.teachers.gaf.course import PARTS, course
 from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample
-from sakdn.teachers.gaf.images import axis_ranges, clip_images, finite_signal
+from sakdn.teachers.gaf.images import axis_ranges, clip_images
 from sakdn.teachers.gaf.options import GafOptions, gaf_options
 
 WHOLE = [(0.0, 1.0)]
@@ -292,5 +293,5 @@ def test_stage_keeps_the_course_of_each_signal_beside_its_images(tmp_path):
     assert not found[2].any()
     options = gaf_options(OPTIONS)
     for row in (0, 5):
-        signal = finite_signal(tmp_path / f"s/c{row}.mat", options)
+        signal = finite_signal(tmp_path / f"s/c{row}.mat", options.signal, options.nan)
         np.testing.assert_allclose(found[row], course(signal), rtol=1e-6)

@@ -7,7 +7,7 @@ import numpy as np
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.windows import cut
-from sakdn.data.readers.signals import read_signal, repaired
+from sakdn.data.readers.signals import finite_signal
 from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample, resize_images
 from sakdn.teachers.gaf.options import GafOptions
 
@@ -22,7 +22,7 @@ def axis_ranges(paths: Iterable[Path], options: GafOptions) -> list[tuple[float,
     """
     low = high = None
     for path in paths:
-        signal = finite_signal(path, options)
+        signal = finite_signal(path, options.signal, options.nan)
         if low is None or high is None:
             low, high = signal.min(axis=0), signal.max(axis=0)
         check_axes(path, signal, len(low))
@@ -30,11 +30,6 @@ def axis_ranges(paths: Iterable[Path], options: GafOptions) -> list[tuple[float,
     if low is None or high is None:
         raise InputError("gaf.scaling: no training clip has this sensor; set gaf.scaling: clip")
     return list(zip(low.tolist(), high.tolist()))
-
-
-def finite_signal(path: Path, options: GafOptions) -> np.ndarray:
-    """Reads a signal [samples, axes] without NaN; see `read_signal` and `repaired`."""
-    return repaired(read_signal(path, options.signal), path, options.nan)
 
 
 def check_axes(path: Path, signal: np.ndarray, axes: int) -> None:
