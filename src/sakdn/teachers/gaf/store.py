@@ -16,8 +16,9 @@ from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
 from sakdn.data.readers.signals import finite_signal
 from sakdn.teachers.gaf.course import PARTS, course, course_path
-from sakdn.teachers.gaf.images import Ranges, axis_ranges, check_axes, clip_images
+from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.options import GafOptions
+from sakdn.teachers.gaf.ranges import Ranges, axis_ranges, check_axes
 
 RECORDINGS_A_TASK = 16
 
