@@ -73,7 +73,7 @@ def far_values(spreads: Mapping[str, Spread]) -> Iterator[tuple[str, Finding]]:
                     "warning",
                     f"row {spread.rows[end, axis]}, axis {axis + 1}: found"
                     f" {spread.ends[end, axis]:g}, nearly all values of the sensor are"
-                    f" {low[axis]:.3g} to {high[axis]:.3g}; correct it, or leave the cell empty and set"
+                    f" {low[axis]:.3g} to {high[axis]:.3g}; correct it, or empty its cell and set"
                     " gaf.nan: interpolate",
                 ),
             )
