@@ -6,7 +6,7 @@ SNAKEMAKE := $(BIN)/snakemake
 export UV_COMPILE_BYTECODE := 1
 export NUMBA_DISABLE_JIT := 1
 
-.PHONY: demo test test-slow test-slurm slurm bench dag lint lock clean
+.PHONY: demo test test-slow test-slurm slurm bench dag schema lint lock clean
 demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
 
@@ -35,9 +35,14 @@ data/demo/manifest.json: | $(VENV)/.installed
 dag: $(VENV)/.installed
 	$(SNAKEMAKE) --rulegraph 2>/dev/null | tred | dot -Tsvg > docs/dag.svg
 
+# The JSON schema of configs and the table of keys in config/README.md, from the options' classes.
+schema: $(VENV)/.installed
+	$(BIN)/python -m sakdn.plan.schema
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint
 

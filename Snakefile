@@ -6,7 +6,7 @@ min_version("9.8")
 
 if "data" not in config:
 
-    configfile: f"{workflow.basedir}/config/demo.yaml"
+    configfile: f"{workflow.current_basedir.get_path_or_uri(secret_free=False)}/config/demo.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -33,26 +33,17 @@ rule all:
     default_target: True
     input:
         f"{RUN}/report.html",
-        expand(f"{RUN}/frames/{{shard}}.npy", shard=SHARDS),
-    localrule: True
-
-
-rule compare:
-    """Train and evaluate every method, then write the comparison."""
-    input:
-        f"{RUN}/compare/table.md",
+        layout.frames("npy"),
     localrule: True
 
 
 onstart:
-    # Snakemake's limit of jobs a second makes it look at all waiting jobs every second, once more
-    # for each job that has ended: a third of a core after 80 of them.
-    workflow.scheduler.job_rate_limiter = None
+    look_less(workflow)
 
 
 onsuccess:
-    print_summary(f"{RUN}/compare/table.md", f"{RUN}/report.html")
+    print_made(f"{RUN}/compare/table.md", f"{RUN}/report.html")
 
 
 onerror:
-    print_errors()
+    print_errors(screen.failed_logs() if screen else [], "logs", f"{RUN}/logs")

@@ -21,7 +21,11 @@ size = {"width": round(width * scale), "height": round(height * scale)}
 video = decord.VideoReader(sys.argv[2], **size)
 kept = np.linspace(0, len(video) - 1, min(len(video), how["max_frames"] or len(video))).round()
 part = len(kept) / how["segments"]
-frames = [video[int(kept[int(part / 2 + part * i)])].asnumpy() for i in range(how["segments"])]
+wanted = [int(kept[int(part / 2 + part * i)]) for i in range(how["segments"])]
+# All frames from the first on: where an AVI stores no times, decord skips to wrong ones.
+shown = (video.next() for _ in range(wanted[-1] + 1))
+seen = {i: frame.asnumpy() for i, frame in enumerate(shown) if i in wanted}
+frames = [seen[i] for i in wanted]
 if how["color"] == "grey":
     frames = [np.rint(frame @ np.float32(how["luma"])).astype(np.uint8) for frame in frames]
 

@@ -128,5 +128,10 @@ def _machine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gpus", type=int, default=0, help="1: use a GPU if there is one")
 
 
-if __name__ == "__main__":
+def console() -> None:
+    """The console script `sakdn`: the same commands."""
     run(main)
+
+
+if __name__ == "__main__":
+    console()

@@ -15,7 +15,8 @@ from sakdn.data.datasets.labels import read_names
 from sakdn.data.readers.container import check_opens, inspect_video
 from sakdn.data.readers.image_folder import read_image
 from sakdn.data.readers.matfile import load_array
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.signals import read_signal
+from sakdn.options.sensors import SignalOptions
 from sakdn.teachers.word_vectors import read_word_vectors
 
 READERS = {

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 from spoil import CODINGS, ENDS, NUMBERS, ODD, damaged, file_of, mostly, or_refused
 
-from sakdn.data.readers.signals import SignalOptions, read_signal, repaired
+from sakdn.data.readers.signals import read_signal, repaired
+from sakdn.options.sensors import ImageOptions, SignalOptions
 from sakdn.teachers.gaf.images import clip_images
-from sakdn.teachers.gaf.options import GafOptions
 
 VALUES = np.random.default_rng(0).standard_normal((12, 3)).cumsum(axis=0)
 OPTIONS = st.builds(
@@ -23,7 +23,7 @@ OPTIONS = st.builds(
     time_column=st.sampled_from([None, None, 0, "t", 7]),
     time_format=st.sampled_from(["s", "ms", "ns", "%H:%M:%S", "%Y%m%d", "%", "%Q", ""]),
 )
-PICTURE = GafOptions(field="both", scaling="clip", image_size_px=8)
+PICTURE = ImageOptions(field="both", scaling="clip", image_size_px=32)
 
 
 def check(content, name, options):

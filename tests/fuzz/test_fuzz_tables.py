@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spoil import CODINGS, ENDS, ODD, damaged, file_of, mostly, or_refused
 
-from sakdn.data.clips.options import DataOptions
-from sakdn.data.clips.split import SplitOptions, with_split
+from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import read_table, sensors_of, write_table
 from sakdn.data.datasets.labels import labels_of_numbers, labels_of_words, read_names
 from sakdn.data.datasets.user_table import read_user_table
+from sakdn.options.data import DataOptions
+from sakdn.options.split import SplitOptions
 
 COLUMNS = ["clip", "action", "action_name", "subject", "trial", "video", "acc", "split"]
 NAMES = ["sit down", "stand up", "jeté, haut", '"quoted"', "$(touch x)", "<b>"]
@@ -37,13 +38,13 @@ def check(content):
 
 def check_own(path, table):
     """The same as a user's table, with a split."""
-    data = DataOptions("table", str(path.parent), table=str(path))
+    data = DataOptions(source="table", root=str(path.parent), table=str(path))
     own = or_refused(lambda: read_user_table(data, sensors_of(table)), str(path))
     if own is None:
         return
     for column in ("video", *sensors_of(own)):
         assert not own[column].str.startswith(("/", "..")).any()
-    split = or_refused(lambda: with_split(own, SplitOptions("column")), "split")
+    split = or_refused(lambda: with_split(own, SplitOptions(protocol="column")), "split")
     assert split is None or {"train", "val", "test"} == set(split["split"])
 
 

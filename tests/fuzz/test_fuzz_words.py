@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spoil import ENDS, NUMBERS, ODD, damaged, file_of, mostly, or_refused
 
-from sakdn.teachers.class_vectors import SemanticsOptions, embed_names
+from sakdn.options.semantics import SemanticsOptions
+from sakdn.teachers.class_vectors import embed_names
 from sakdn.teachers.word_vectors import read_word_vectors
 
 WORDS = ["sit", "stand", "up", "down"]

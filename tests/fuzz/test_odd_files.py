@@ -14,9 +14,10 @@ from unit.recordings import write_video
 from sakdn.base.errors import InputError
 from sakdn.data.datasets.labels import read_names
 from sakdn.data.readers.container import inspect_video
-from sakdn.data.readers.frames_options import FramesOptions
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.signals import read_signal
 from sakdn.data.readers.video import plan_clip
+from sakdn.options.frames import FramesOptions
+from sakdn.options.sensors import SignalOptions
 
 SUFFIX = {"signal": ".csv", "depth": ".mat", "video": ".mp4", "frames": ".mp4", "image": ".png"}
 
@@ -77,7 +78,7 @@ def test_a_variable_that_is_there_twice_is_not_chosen_by_chance(tmp_path):
     content = path.read_bytes()
     path.write_bytes(content + content[128:])
     with pytest.raises(InputError, match="expected variable 'd_iner' of 2 dim"):
-        read_signal(path, SignalOptions("d_iner"))
+        read_signal(path, SignalOptions(variable="d_iner"))
 
 
 @pytest.mark.parametrize("text", ["ffconcat version 1.0\nfile other.mp4\n", "#EXTM3U\nother.mp4\n"])

@@ -3,10 +3,8 @@
 import copy
 import json
 import shutil
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from spoil import or_refused
@@ -15,10 +13,10 @@ from unit.tiny_student import write_student
 
 from sakdn.__main__ import main
 from sakdn.base.errors import InputError
-from sakdn.students.description import FRAMES, NETWORK, STUDENT, VIEW
+from sakdn.base.schema import schema_of
+from sakdn.options.config import Config
+from sakdn.students.about import StudentAbout
 from sakdn.students.load import open_student
-
-SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 
 ODD = st.sampled_from(
     [None, True, -1, 0, 2**40, 0.5, float("nan"), 1e300, 10**400, "", "x", [], [[]], {}, {"a": 1}]
@@ -87,10 +85,10 @@ def test_predict_and_inspect_say_which_key_is_wrong(student, tmp_path, way, valu
 
 
 def test_what_the_config_allows_a_student_may_say():
-    config = yaml.safe_load(SCHEMA.read_text())["properties"]
+    config, about = schema_of(Config)["properties"], schema_of(StudentAbout)["properties"]
     allowed = config["student"]["properties"] | config["frames"]["properties"]
-    said = NETWORK["properties"] | VIEW["properties"] | FRAMES["properties"]
-    said |= {"precision": STUDENT["properties"]["precision"]}
+    said = about["network"]["properties"] | about["view"]["properties"]
+    said |= about["frames"]["properties"] | {"precision": about["precision"]}
     both = allowed.keys() & said.keys()
     assert {"backbone", "head", "width", "segments", "size_px", "color", "precision"} <= both
     for key in both:

@@ -14,14 +14,17 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from sakdn.data.clips.options import DataOptions, SensorOptions
+from sakdn.base.options import parse_options
 from sakdn.data.clips.recordings import teaching_split
-from sakdn.data.clips.split import split_options, with_split
+from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import validated
 from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
 from sakdn.data.datasets.find import Tree
 from sakdn.data.datasets.mmact import read_mmact
 from sakdn.data.datasets.utd_mhad import read_utd_mhad
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
+from sakdn.options.split import SplitOptions
 
 REPO = Path(__file__).parents[2]
 COLUMNS = ["clip", "frames", "label", "split"]
@@ -72,7 +75,7 @@ def check_clips(path: Path) -> None:
     config = config_of(config_name)
     table = table_of(config_name, tuple(published["clip"]))
     split = config["split"] | changes
-    ours = with_split(table, split_options(split))
+    ours = with_split(table, parse_options(SplitOptions, split, "split"))
     assert set(ours["clip"]) == set(published["clip"])
     found = ours.set_index("clip").loc[published["clip"]]
     assert found["split"].replace("val", "train").tolist() == published["split"].tolist()
@@ -161,7 +164,9 @@ def check_subset(
     whole = published["split"] == "train"
     sides = {}
     for kind in ("published", "balanced"):
-        options = split_options(split | {"subset": {"fraction": fraction, "kind": kind}})
+        options = parse_options(
+            SplitOptions, split | {"subset": {"fraction": fraction, "kind": kind}}, "split"
+        )
         thinned = with_split(table, options)
         assert (thinned["split"] == "test").sum() == (~whole).sum()
         sides[kind] = thinned[thinned["split"] != "test"]
@@ -173,7 +178,7 @@ def check_subset(
 
 def check_held_out(published: pd.DataFrame, table: pd.DataFrame, split: dict) -> None:
     """The shipped split tests a part of the published side, and no teacher sees its recordings."""
-    ours = with_split(table, split_options(split))
+    ours = with_split(table, parse_options(SplitOptions, split, "split"))
     sides = {side: set(published.loc[published["split"] == side, "clip"]) for side in SIDES}
     assert set(ours.loc[ours["split"] != "test", "clip"]) == sides["train"]
     test = ours[ours["split"] == "test"]

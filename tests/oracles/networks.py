@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from sakdn.models.bninception import BNInception
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.spamfm import BRANCHES, SPAMFM, joint_codes, similarity, squeeze
-from sakdn.models.streams import StreamOptions, build_stream
+from sakdn.models.streams import build_stream
 from sakdn.models.trn import MultiScaleTRN
+from sakdn.options.teacher import StreamOptions
 
 Run = Callable[[list[Tensor]], dict[str, Tensor]]
 
@@ -124,7 +125,7 @@ def paper_teacher(sensors: int, semantic_dim: int, n_classes: int) -> FusedTeach
     """VGG16-BN streams of the paper, without the cost of PyTorch's random initialisation."""
     with torch.device("meta"):
         streams = [
-            build_stream(StreamOptions("vgg16_bn"), 3, semantic_dim, n_classes, 224)
+            build_stream(StreamOptions(backbone="vgg16_bn"), 3, semantic_dim, n_classes, 224)
             for _ in range(sensors)
         ]
         return FusedTeacher(streams)

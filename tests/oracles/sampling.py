@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sakdn.models.pixels import normalise
+from sakdn.models.pixels import CAFFE, normalise
 from sakdn.students.frames.crops import eval_pixels
 from sakdn.students.frames.sampling import (
     crop_offsets,
@@ -69,6 +69,6 @@ def python_draw(high: int, count: int) -> np.ndarray:
 def check_pixels(path: Path) -> None:
     oracle = np.load(path)
     frames = torch.from_numpy(oracle["frames_rgb_uint8"]).permute(0, 3, 1, 2)
-    pixels = normalise(eval_pixels(frames, SHORT_SIDE_PX, SIZE_PX), "bninception")
+    pixels = normalise(eval_pixels(frames, SHORT_SIDE_PX, SIZE_PX), CAFFE)
     expected = oracle["output"].reshape(len(frames), 3, SIZE_PX, SIZE_PX)
     np.testing.assert_array_equal(pixels.numpy(), expected)

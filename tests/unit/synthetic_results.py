@@ -168,6 +168,7 @@ def make_media(root: Path) -> None:
         images = np.broadcast_to(np.uint8(127 * field + 128), (len(names), 1, 6, 32, 32))
         np.save(root / f"gaf/{sensor}.npy", images)
         index = {"clips": names, "windows": [[[0, 1]]] * len(names), "missing": [incomplete]}
+        index["options"] = {}
         (root / f"gaf/{sensor}.json").write_text(json.dumps(index | {"options": {}}))
     write_frames(root / "frames", clip)
     write_explained(root / "explain")

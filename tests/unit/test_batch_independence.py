@@ -67,7 +67,7 @@ def teachers(run, kind):
 @pytest.mark.parametrize("kind", ["one sensor", "average", "fusion self", "fusion bank"])
 def test_teachers(run, kind, order):
     module, about = teachers(run, kind)
-    paths = [path for path in run.gaf if path.stem in about["sensors"]]
+    paths = [path for path in run.gaf if path.stem in about.sensors]
     sensors = [GafImages(path, run.table["clip"]) for path in paths]
     source = SignalBatches(sensors, run.table["action"].to_numpy(), CPU)
     restore_bank(module, source, about, run.table["clip"].tolist())

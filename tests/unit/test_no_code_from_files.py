@@ -14,8 +14,9 @@ from sakdn.base.errors import InputError
 from sakdn.data.clips.table import read_table
 from sakdn.data.readers.image_folder import read_image
 from sakdn.data.readers.matfile import load_array
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.signals import read_signal
 from sakdn.models.weights import read_tensors
+from sakdn.options.sensors import SignalOptions
 from sakdn.training.saved import load_weights
 
 ROOT = Path(sakdn.__file__).parent

@@ -18,9 +18,10 @@ from tiny_run import CPU, SEGMENTS, VIEW, write_frames
 from torch import nn
 
 from sakdn.data.clips.windows import cut, windows_of
-from sakdn.students.load import video_batches
-from sakdn.students.methods import MethodOptions
-from sakdn.students.task import VideoTask
+from sakdn.options.methods import MethodOptions
+from sakdn.options.training import TrainingOptions
+from sakdn.students.frames.batches import ClipBatches
+from sakdn.students.task import Lesson, VideoData, VideoTask
 from sakdn.teachers.knowledge import KnowledgeStore
 
 NAMES = ["one", "two"]
@@ -112,21 +113,12 @@ def store_knowledge(case, folder):
 
 
 def task_of(case, frames, table, knowledge):
-    source = video_batches({"view": VIEW, "classes": NAMES}, frames, table, CPU)
+    source = ClipBatches(frames, table["clip"], table["action"].to_numpy(), NAMES, VIEW, CPU)
     windows = np.array([cuts_of(case, number) for number in case.order])
     rows = {side: np.flatnonzero(table["split"] == side) for side in ("train", "val")}
-    return VideoTask(
-        nn.Identity(),
-        source,
-        windows,
-        rows,
-        MethodOptions("sakdn"),
-        knowledge,
-        nn.ModuleList(),
-        torch.zeros(2, 3),
-        case.seed,
-        case.batch_size,
-    )
+    lesson = Lesson(MethodOptions(loss="sakdn"), torch.zeros(2, 3), knowledge)
+    options = TrainingOptions(batch_size=case.batch_size)
+    return VideoTask(nn.Identity(), VideoData(source, windows, rows), lesson, options, case.seed)
 
 
 def seen_in(batch):
@@ -175,7 +167,7 @@ def test_teachers_and_student_speak_of_the_same_clip_and_window(case):
         index = store_knowledge(case, Path(folder))
         knowledge = KnowledgeStore(index, table["clip"], CPU, [*WIDTHS, "course"])
         task = task_of(case, frames, table, knowledge)
-        knowledge.check_windows(task.windows)
+        knowledge.check_windows(task.data.windows)
         for epoch in range(case.epochs):
             numbers = []
             for batch in task.batches(epoch):

@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 import torch
 from tiny_run import DIM, NAMES, SENSORS, make_run, tiny_student
-from torch import nn
 
+from sakdn.options.methods import MethodOptions
+from sakdn.options.training import TrainingOptions
 from sakdn.stages import fusion, knowledge, student, teacher
 from sakdn.students.frames.batches import ClipBatches
-from sakdn.students.methods import MethodOptions
 from sakdn.students.scores import video_logits
-from sakdn.students.task import VideoTask
+from sakdn.students.task import Lesson, VideoData, VideoTask
 from sakdn.teachers.task import SignalBatches
 from sakdn.training.loop import fit
-from sakdn.training.schedule import Schedule
 
 SPLITS = "train " * 12 + "val " * 6 + "test " * 21
-SCHEDULE = Schedule(epochs=6, batch_size=4, lr=0.01)
+SCHEDULE = TrainingOptions(epochs=6, batch_size=4, lr=0.01)
 
 
 class WatchedTask(VideoTask):
@@ -27,11 +26,11 @@ class WatchedTask(VideoTask):
     said: list[np.ndarray]
 
     def validate(self):
-        self.said.append(self.predictions(self.rows["test"]))
+        self.said.append(self.predictions(self.data.rows["test"]))
         return super().validate()
 
     def predictions(self, rows):
-        logits = video_logits(self.student, self.source, rows, 8, "fp32")
+        logits = video_logits(self.student, self.data.source, rows, 8, "fp32")
         return logits.argmax(1).numpy()
 
 
@@ -41,12 +40,8 @@ def train(run, folder, val=None):
     if val is not None:
         rows["val"] = val
     module = tiny_student(dropout=0.2)
-    method, parts = MethodOptions("none"), nn.ModuleList()
-    vectors = torch.zeros(len(NAMES), DIM)
-    source = run.source()
-    task = WatchedTask(
-        module, source, run.windows, rows, method, None, parts, vectors, 0, SCHEDULE.batch_size
-    )
+    lesson = Lesson(MethodOptions(loss="none"), torch.zeros(len(NAMES), DIM))
+    task = WatchedTask(module, VideoData(run.source(), run.windows, rows), lesson, SCHEDULE, 0)
     task.said = []
     folder.mkdir(parents=True)
     outcome = fit(task, SCHEDULE, 0, folder / "state", "key", "test")

@@ -10,9 +10,12 @@ import torch
 from torch import nn
 
 from sakdn.data.clips.windows import windows_of
-from sakdn.models.student import StudentOptions, build_student
+from sakdn.models.student import build_student
+from sakdn.options.student import StudentNetwork, StudentView
+from sakdn.students.about import StudentPlan
 from sakdn.students.frames.stored import COLUMNS
 from sakdn.students.load import video_batches
+from sakdn.teachers.about import SpamfmAbout, StreamAbout, TeacherPlan
 from sakdn.teachers.gaf.course import PARTS, course_path
 from sakdn.teachers.load import build_teacher
 from sakdn.training.loop import Fit
@@ -23,16 +26,16 @@ SENSORS = ("accelerometer", "gyroscope")
 DIM, IMAGE_PX, FRAME_PX, SEGMENTS = 6, 32, 18, 2
 MAP_SIZES_PX = (4, 4, 2, 2, 2)
 CPU = torch.device("cpu")
-NETWORK = {"width": 4, "in_channels": 3, "segments": SEGMENTS, "head": "tconv"}
-VIEW = {"segments": SEGMENTS, "size_px": 16, "short_side_px": 18, "backbone": "small"}
-TEACHER = {
-    "backbone": "small",
-    "width": 2,
-    "in_channels": 3,
-    "image_size_px": IMAGE_PX,
-    "semantic_dim": DIM,
-    "n_classes": len(NAMES),
-}
+NETWORK = {"width": 4, "dropout": 0.0, "in_channels": 3, "segments": SEGMENTS, "head": "tconv"}
+VIEW = StudentView(segments=SEGMENTS, size_px=16, short_side_px=18, backbone="small")
+TEACHER = StreamAbout(
+    backbone="small",
+    width=2,
+    in_channels=3,
+    image_size_px=IMAGE_PX,
+    semantic_dim=DIM,
+    n_classes=len(NAMES),
+)
 ABOUT_STUDENT = {
     "kind": "student",
     "method": "none",
@@ -72,7 +75,7 @@ class TinyRun:
         return np.flatnonzero(self.table["split"] == side)
 
     def source(self):
-        return video_batches({"view": VIEW, "classes": NAMES}, self.frames, self.table, CPU)
+        return video_batches(StudentPlan(**ABOUT_STUDENT), self.frames, self.table, CPU)
 
 
 def make_run(
@@ -146,6 +149,7 @@ def write_gaf(run: TinyRun, sensor: str, action: np.ndarray, generator) -> Path:
         "clips": run.table["clip"].tolist(),
         "windows": run.windows.tolist(),
         "missing": run.table["clip"][absent].tolist(),
+        "options": {},
     }
     path.with_suffix(".json").write_text(json.dumps(index))
     return path
@@ -183,13 +187,14 @@ def save(path: Path, module: nn.Module, about: dict) -> Path:
     row = {"epoch": 1, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": 0.5}
     cost = {"wall_s": 1.0, "cpu_s": 1.0, "peak_memory_mb": 1.0}
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_model(path, about, Fit(module.state_dict(), 0, [row], cost), CPU)
+    plan = StudentPlan if about["kind"] == "student" else TeacherPlan
+    save_model(path, plan(**about), Fit(module.state_dict(), 0, [row], cost), CPU)
     return path
 
 
 def save_fusion(path: Path, rule: str = "self", bank: list[str] | None = None) -> Path:
     """Fused teachers of both sensors."""
-    fusion = {"reduction": None, "rule": rule}
+    fusion = SpamfmAbout(reduction=None, rule=rule)
     networks = [TEACHER] * len(SENSORS)
     about = {
         "kind": "fusion",
@@ -199,6 +204,7 @@ def save_fusion(path: Path, rule: str = "self", bank: list[str] | None = None) -
         "fusion": fusion,
         "bank": bank,
         "seed": 0,
+        "options": {},
     }
     torch.manual_seed(0)
     module = seasoned(build_teacher(networks, fusion), some_images(len(SENSORS)))
@@ -213,6 +219,7 @@ def save_teacher(path: Path, sensor: str, seed: int = 0) -> Path:
         "networks": [TEACHER],
         "classes": NAMES,
         "seed": 0,
+        "options": {},
     }
     torch.manual_seed(seed)
     return save(path, seasoned(build_teacher([TEACHER]), some_images(1), seed), about)
@@ -221,4 +228,4 @@ def save_teacher(path: Path, sensor: str, seed: int = 0) -> Path:
 def tiny_student(**options) -> nn.Module:
     """A student of the run's frames, in eval mode."""
     torch.manual_seed(0)
-    return build_student(StudentOptions(**NETWORK | options), DIM, len(NAMES)).eval()
+    return build_student(StudentNetwork(**NETWORK | options), DIM, len(NAMES)).eval()

@@ -1,12 +1,12 @@
 """An untrained student of a few thousand weights, saved as the student stage saves its own."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from unit.tiny_run import DIM, NAMES, save, seasoned
 
-from sakdn.models.student import StudentOptions, build_student
+from sakdn.models.student import build_student
+from sakdn.options.student import StudentNetwork
 
 
 def write_student(
@@ -18,15 +18,20 @@ def write_student(
     **network,
 ) -> Path:
     """A student that sees 4 frames of 28 px, stored 32 px high; returns its model.json."""
-    network = {"width": 4, "segments": 4, "in_channels": 1 if color == "grey" else 3} | network
-    options = StudentOptions(**network)
+    network = {
+        "width": 4,
+        "dropout": 0.0,
+        "segments": 4,
+        "in_channels": 1 if color == "grey" else 3,
+    } | network
+    options = StudentNetwork(**network)
     seen = {"segments": options.segments, "size_px": 28, "short_side_px": 32}
     about = {
         "kind": "student",
         "method": "sakdn",
         "seed": 0,
         "distillation": {"loss": "sakdn", "teacher": "fusion"},
-        "network": asdict(options),
+        "network": options.model_dump(),
         "view": seen | {"backbone": options.backbone} | (view or {}),
         "precision": "fp32",
         "classes": NAMES,

@@ -36,8 +36,8 @@ def test_bad_clip_is_found_then_dropped(made):
     assert done.returncode == 0, done.stdout[-3000:]
     assert rules_of(started(done.stdout)) == {"data_problems", "check_data"}
     video = made.folder / "data/demo/RGB/a1_s1_t2_color.avi"
-    video.write_bytes(video.read_bytes()[:-400])
-    (made.results / "check/problems.csv").unlink()
+    whole = video.read_bytes()
+    video.write_bytes(whole[:-400])
 
     done = made.snakemake("--cores", "2", "check_data", config=of_files())
     assert done.returncode != 0
@@ -56,6 +56,33 @@ def test_bad_clip_is_found_then_dropped(made):
     clips = {row["clip"] for row in rows_of(made.results / "clips.csv")}
     assert len(clips) == 23
     assert "a1_s1_t2" not in clips
+    video.write_bytes(whole)
+
+
+def test_it_looks_again_whenever_it_is_asked(made):
+    config, clips = of_files(on_bad_clip="drop"), "results/tiny/clips.csv"
+    video = made.folder / "data/demo/RGB/a2_s2_t1_color.avi"
+    whole = video.read_bytes()
+    assert made.snakemake("--cores", "2", "check_data", clips, config=config).returncode == 0
+    for content, words in ((whole[:-400], "1 clips cannot be used"), (whole, ": 0 problems")):
+        video.write_bytes(content)
+        done = made.snakemake("--cores", "2", "check_data", config=of_files())
+        assert (done.returncode == 0) == (content == whole), done.stdout[-3000:]
+        assert words in (made.results / "logs/check_data.log").read_text()
+        done = made.snakemake("--cores", "2", clips, config=config)
+        assert rules_of(started(done.stdout)) == {"clips"}
+        kept = {row["clip"] for row in rows_of(made.results / "clips.csv")}
+        assert ("a2_s2_t1" in kept) == (content == whole)
+
+
+def test_looking_again_without_news_runs_nothing_else(made):
+    config, clips = of_files(on_bad_clip="drop"), "results/tiny/clips.csv"
+    assert made.snakemake("--cores", "2", clips, config=config).returncode == 0
+    done = made.snakemake("--cores", "2", "check_data", config=config)
+    assert rules_of(started(done.stdout)) == {"data_problems", "check_data"}
+    for target in (clips, "all"):
+        done = made.snakemake("-n", "--quiet", "host", target, config=config)
+        assert not {"data_problems", "clips"} & rules_of(started(done.stdout))
 
 
 @pytest.mark.parametrize(

@@ -121,11 +121,6 @@ def keys_of(schema, above=()):
     if above[:1] == ("sensors",) and above[-1] == "gaf":  # the keys of the section gaf once more
         yield ".".join(above), schema
         return
-    if "$ref" in schema:
-        node = SCHEMA
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            node = node[part]
-        schema = node | schema
     named = schema.get("additionalProperties")
     if above == ("resources",):  # every rule has the same keys
         named, schema = next(iter(schema["properties"].values())), {}
@@ -141,7 +136,7 @@ def table_of_readme():
     rows = {}
     for line in (REPO / "config/README.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        if len(cells) == 4 and cells[0].startswith("`"):
+        if len(cells) == 5 and cells[0] != "Key" and cells[0].startswith("`"):
             rows[cells[0].strip("`")] = cells[1:]
     return rows
 

@@ -102,7 +102,7 @@ def peak_mb(module, **named):
 def peaks_of_data_stages(folder, clips):
     options = write_recordings(folder, clips)
     table, videos = folder / "clips.csv", folder / "videos.csv"
-    gaf = {"field": "summation", "scaling": "clip", "image_size_px": 8}
+    gaf = {"field": "summation", "scaling": "clip", "image_size_px": 32}
     images, frames = folder / "watch.npy", folder / "0.npy"
     found = {"clips": peak_mb("sakdn.stages.clips", options=options, output=table, videos=videos)}
     found["gaf"] = peak_mb(
@@ -129,15 +129,17 @@ def write_teacher(folder):
     """A teacher with random weights, and class vectors."""
     import torch
 
+    from sakdn.teachers.about import StreamAbout, TeacherPlan
     from sakdn.teachers.load import build_teacher
     from sakdn.training.loop import Fit
     from sakdn.training.saved import save_model
 
-    network = {"backbone": "small", "width": 2, "in_channels": 3, "image_size_px": IMAGE_PX}
-    network |= {"semantic_dim": 4, "n_classes": 36}
+    size = {"image_size_px": IMAGE_PX, "semantic_dim": 4, "n_classes": 36}
+    network = StreamAbout(width=2, in_channels=3, **size)
     names = [f"action {label}" for label in range(36)]
-    about = {"kind": "teacher", "sensors": ["watch"], "networks": [network]}
-    about |= {"classes": names, "seed": 0}
+    about = TeacherPlan(
+        kind="teacher", sensors=["watch"], networks=[network], classes=names, seed=0, options={}
+    )
     row = {"epoch": 1, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": 0.5}
     cost = {"wall_s": 1.0, "cpu_s": 1.0, "peak_memory_mb": 1.0}
     state = build_teacher([network]).state_dict()
@@ -156,7 +158,7 @@ def peak_of_knowledge(folder, clips, teacher):
         folder / "watch.npy", "w+", np.uint8, (clips, 1, 3, IMAGE_PX, IMAGE_PX)
     )
     images[:, :, :, 0] = 255
-    index = {"clips": [line.split(",")[0] for line in lines[1:]], "missing": []}
+    index = {"clips": [line.split(",")[0] for line in lines[1:]], "missing": [], "options": {}}
     index["windows"] = [[[0.0, 1.0]]] * clips
     (folder / "watch.json").write_text(json.dumps(index))
     np.save(course_path(folder / "watch.npy"), np.zeros((clips, PARTS, 6), np.float32))

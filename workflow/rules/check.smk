@@ -1,9 +1,8 @@
 rule data_problems:
     """Read every file of the data set once, whole, and list what is wrong with it."""
     input:
-        demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
-        tables=tables(),
-        code=code("sakdn.stages.data_problems"),
+        recordings=RECORDINGS,
+        tables=TABLES,
     output:
         problems=f"{RUN}/check/problems.csv",
         summary=f"{RUN}/check/summary.json",
@@ -13,22 +12,25 @@ rule data_problems:
         f"{RUN}/benchmarks/data_problems.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("check", "threads")
+    threads: machine.threads("check")
     resources:
-        mem_mb=growing("check", "mem_mb"),
-        runtime=growing("check", "runtime"),
-        gpu=gpus("check"),
+        mem_mb=machine.growing("check", "mem_mb"),
+        runtime=machine.growing("check", "runtime"),
+        gpu=machine.gpus("check"),
     params:
-        options=check_options,
+        code=code("sakdn.stages.data_problems", config["data"]["classes"]),
+        options=as_json(check_options(config)),
+    message:
+        "Read every file of the data set, whole"
     shell:
         "python -m sakdn.stages.data_problems --options {params.options:q} --processes {threads}"
-        " --output {output.problems:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
+        " --output {output.problems:q} --summary {output.summary:q} > {log:q} 2>&1"
 
 
 rule check_data:
     """Say what is wrong with the data; fail if a clip is bad and data.on_bad_clip is error."""
     input:
-        f"{RUN}/check/problems.csv",
+        look_again(workflow, f"{RUN}/check/problems.csv", bool(BAD_CLIPS)),
     log:
         f"{RUN}/logs/check_data.log",
     localrule: True
@@ -36,6 +38,8 @@ rule check_data:
         "../../envs/sakdn.yaml"
     params:
         policy=config["data"]["on_bad_clip"],
+    message:
+        "Say what is wrong with the data"
     shell:
         "python -m sakdn.stages.check_data --problems {input:q} --on-bad-clip {params.policy}"
         " 2>&1 | tee {log:q}"

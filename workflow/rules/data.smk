@@ -1,34 +1,34 @@
 rule demo_data:
     """Make the demo recordings: videos and wearable signals of an animated figure."""
-    input:
-        code=code("sakdn.stages.demo_data"),
     output:
-        "data/demo/manifest.json",
+        local(DEMO),
     log:
         "logs/demo_data.log",
     benchmark:
         "benchmarks/demo_data.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("demo_data", "threads")
+    threads: machine.threads("demo_data")
     resources:
-        mem_mb=growing("demo_data", "mem_mb"),
-        runtime=growing("demo_data", "runtime"),
-        gpu=gpus("demo_data"),
+        mem_mb=machine.growing("demo_data", "mem_mb"),
+        runtime=machine.growing("demo_data", "runtime"),
+        gpu=machine.gpus("demo_data"),
     params:
+        code=code("sakdn.stages.demo_data"),
         options=as_json(config["data"]["demo"]),
+    message:
+        "Make the demo recordings"
     shell:
         "python -m sakdn.stages.demo_data --options {params.options:q} --processes {threads}"
-        " --output {output:q} 2>&1 | tee {log:q}"
+        " --output {output:q} > {log:q} 2>&1"
 
 
 rule clips:
     """Find and check every recording; write who does what, where, on which side of the split."""
     input:
-        demo="data/demo/manifest.json" if config["data"]["source"] == "demo" else [],
-        tables=tables(),
-        problems=bad_clips(),
-        code=code("sakdn.stages.clips"),
+        recordings=RECORDINGS,
+        tables=TABLES,
+        problems=BAD_CLIPS,
     output:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
@@ -39,14 +39,17 @@ rule clips:
         f"{RUN}/benchmarks/clips.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("clips", "threads")
+    threads: machine.threads("clips")
     resources:
-        mem_mb=growing("clips", "mem_mb"),
-        runtime=growing("clips", "runtime"),
-        gpu=gpus("clips"),
+        mem_mb=machine.growing("clips", "mem_mb"),
+        runtime=machine.growing("clips", "runtime"),
+        gpu=machine.gpus("clips"),
     params:
-        options=clips_options,
+        code=code("sakdn.stages.clips", config["data"]["classes"]),
+        options=as_json(clips_options(config)),
+    message:
+        "Find the recordings and split them"
     shell:
         "python -m sakdn.stages.clips --options {params.options:q}"
         " --problems {input.problems:q} --dropped {output.dropped:q}"
-        " --output {output.clips:q} --videos {output.videos:q} 2>&1 | tee {log:q}"
+        " --output {output.clips:q} --videos {output.videos:q} > {log:q} 2>&1"

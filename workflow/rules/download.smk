@@ -9,9 +9,11 @@ rule download_utd_mhad:
         name="utd_mhad",
         options=as_json(config["download"]["utd_mhad"]),
         record=verbatim(config["download"]["record"]),
+    message:
+        "Download UTD-MHAD"
     shell:
         "python -m sakdn.stages.download --name {params.name} --options {params.options:q}"
-        " --record={params.record:q} 2>&1 | tee {log:q}"
+        " --record={params.record:q} > {log:q} 2>&1"
 
 
 use rule download_utd_mhad as download_glove with:
@@ -21,6 +23,8 @@ use rule download_utd_mhad as download_glove with:
         name="glove",
         options=as_json(config["download"]["glove"]),
         record=verbatim(config["download"]["record"]),
+    message:
+        "Download the word vectors (GloVe)"
 
 
 use rule download_utd_mhad as download_berkeley_mhad with:
@@ -30,6 +34,8 @@ use rule download_utd_mhad as download_berkeley_mhad with:
         name="berkeley_mhad",
         options=as_json({"folder": "data/berkeley-mhad"}),
         record=verbatim(config["download"]["record"]),
+    message:
+        "Download Berkeley-MHAD"
 
 
 use rule download_utd_mhad as download_mmact with:
@@ -39,3 +45,5 @@ use rule download_utd_mhad as download_mmact with:
         name="mmact",
         options=as_json({"folder": "data/mmact"}),
         record=verbatim(config["download"]["record"]),
+    message:
+        "Download MMAct"

@@ -2,15 +2,14 @@ rule explain:
     """Draw what a student and its teachers look at in chosen clips."""
     input:
         clips=f"{RUN}/clips.csv",
-        frames=expand(f"{RUN}/frames/{{shard}}.npy", shard=SHARDS),
-        frames_index=expand(f"{RUN}/frames/{{shard}}.csv", shard=SHARDS),
-        images=expand(f"{RUN}/gaf/{{sensor}}.npy", sensor=SENSORS),
-        images_index=expand(f"{RUN}/gaf/{{sensor}}.json", sensor=SENSORS),
+        frames=layout.frames("npy"),
+        frames_index=layout.frames("csv"),
+        images=layout.images("npy"),
+        images_index=layout.images("json"),
         student=f"{RUN}/student/{EXPLAINED}/seed{SEEDS[0]}/model.json",
         weights=f"{RUN}/student/{EXPLAINED}/seed{SEEDS[0]}/model.safetensors",
-        teachers=teacher_models(METHODS[EXPLAINED].get("teacher", "fusion"), SEEDS[0]),
+        teachers=layout.explained_teachers(),
         predictions=f"{RUN}/evaluate/student_{EXPLAINED}/seed{SEEDS[0]}/predictions.csv",
-        code=code("sakdn.stages.explain"),
     output:
         index=f"{RUN}/explain/index.json",
         pictures=directory(f"{RUN}/explain/pictures"),
@@ -20,19 +19,22 @@ rule explain:
         f"{RUN}/benchmarks/explain.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("explain", "threads")
+    threads: machine.threads("explain")
     resources:
-        mem_mb=growing("explain", "mem_mb"),
-        runtime=growing("explain", "runtime"),
-        gpu=gpus("explain"),
+        mem_mb=machine.growing("explain", "mem_mb"),
+        runtime=machine.growing("explain", "runtime"),
+        gpu=machine.gpus("explain"),
     params:
-        root=verbatim(ROOT),
+        code=code("sakdn.stages.explain"),
+        root=verbatim(config["data"]["root"]),
         sensors=as_json(config["sensors"]),
-        options=as_json({k: v for k, v in config["explain"].items() if k != "method"}),
+        options=as_json(without(config["explain"], "method")),
+    message:
+        "Draw what student and teachers look at"
     shell:
         "python -m sakdn.stages.explain --clips {input.clips:q} --frames {input.frames:q}"
         " --gaf {input.images:q} --student {input.student:q} --teachers {input.teachers:q}"
         " --predictions {input.predictions:q} --root={params.root:q}"
         " --sensors {params.sensors:q} --options {params.options:q}"
         " --threads {threads} --gpus {resources.gpu}"
-        " --pictures {output.pictures:q} --output {output.index:q} 2>&1 | tee {log:q}"
+        " --pictures {output.pictures:q} --output {output.index:q} > {log:q} 2>&1"

@@ -2,7 +2,6 @@ rule frames:
     """Decode the videos of a shard once, resize and store them."""
     input:
         videos=f"{RUN}/videos.csv",
-        code=code("sakdn.stages.frames"),
     output:
         frames=f"{RUN}/frames/{{shard}}.npy",
         index=f"{RUN}/frames/{{shard}}.csv",
@@ -12,14 +11,17 @@ rule frames:
         f"{RUN}/benchmarks/frames_{{shard}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("frames", "threads")
+    threads: machine.threads("frames")
     resources:
-        mem_mb=growing("frames", "mem_mb"),
-        runtime=growing("frames", "runtime"),
-        gpu=gpus("frames"),
+        mem_mb=machine.growing("frames", "mem_mb"),
+        runtime=machine.growing("frames", "runtime"),
+        gpu=machine.gpus("frames"),
     params:
+        code=code("sakdn.stages.frames"),
         options=as_json(config["frames"]),
+    message:
+        "Decode the videos of shard {wildcards.shard}"
     shell:
         "python -m sakdn.stages.frames --videos {input.videos:q} --shard {wildcards.shard}"
         " --options {params.options:q} --threads {threads}"
-        " --output {output.frames:q} --index {output.index:q} 2>&1 | tee {log:q}"
+        " --output {output.frames:q} --index {output.index:q} > {log:q} 2>&1"

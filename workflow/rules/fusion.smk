@@ -2,11 +2,10 @@ rule fusion:
     """Join the teachers of all sensors by SPAMFM and train them on together."""
     input:
         clips=f"{RUN}/clips.csv",
-        images=expand(f"{RUN}/gaf/{{sensor}}.npy", sensor=SENSORS),
-        index=expand(f"{RUN}/gaf/{{sensor}}.json", sensor=SENSORS),
+        images=layout.images("npy"),
+        index=layout.images("json"),
         teachers=expand(f"{RUN}/teacher/{{sensor}}/seed{{{{seed}}}}/model.json", sensor=SENSORS),
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.stages.fusion"),
     output:
         model=f"{RUN}/fusion/seed{{seed}}/model.json",
         weights=f"{RUN}/fusion/seed{{seed}}/model.safetensors",
@@ -17,17 +16,20 @@ rule fusion:
         f"{RUN}/benchmarks/fusion_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("fusion", "threads")
+    threads: machine.threads("fusion")
     resources:
-        mem_mb=growing("fusion", "mem_mb"),
-        runtime=growing("fusion", "runtime"),
-        gpu=gpus("fusion"),
+        mem_mb=machine.growing("fusion", "mem_mb"),
+        runtime=machine.growing("fusion", "runtime"),
+        gpu=machine.gpus("fusion"),
     params:
+        code=code("sakdn.stages.fusion"),
         options=as_json(config["fusion"]),
-        state=f"{RUN}/state/fusion_seed{{seed}}.safetensors",
+        state=layout.state,
+    message:
+        "Train the fusion of all teachers, seed {wildcards.seed}"
     shell:
         "python -m sakdn.stages.fusion --clips {input.clips:q} --gaf {input.images:q}"
         " --teachers {input.teachers:q} --semantics {input.semantics:q}"
         " --options {params.options:q} --state {params.state:q}"
         " --seed {wildcards.seed} --threads {threads} --gpus {resources.gpu}"
-        " --output {output.model:q} 2>&1 | tee {log:q}"
+        " --output {output.model:q} > {log:q} 2>&1"

@@ -2,7 +2,6 @@ rule gaf:
     """Turn a sensor's signals into Gramian angular field images."""
     input:
         clips=f"{RUN}/clips.csv",
-        code=code("sakdn.stages.gaf"),
     output:
         images=f"{RUN}/gaf/{{sensor}}.npy",
         courses=f"{RUN}/gaf/{{sensor}}.course.npy",
@@ -13,15 +12,18 @@ rule gaf:
         f"{RUN}/benchmarks/gaf_{{sensor}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("gaf", "threads")
+    threads: machine.threads("gaf")
     resources:
-        mem_mb=growing("gaf", "mem_mb"),
-        runtime=growing("gaf", "runtime"),
-        gpu=gpus("gaf"),
+        mem_mb=machine.growing("gaf", "mem_mb"),
+        runtime=machine.growing("gaf", "runtime"),
+        gpu=machine.gpus("gaf"),
     params:
-        root=verbatim(ROOT),
-        options=gaf_options,
+        code=code("sakdn.stages.gaf"),
+        root=verbatim(config["data"]["root"]),
+        options=chosen("sensor", gaf_options(config)),
+    message:
+        "Turn the signals of {wildcards.sensor} into images"
     shell:
         "python -m sakdn.stages.gaf --clips {input.clips:q} --root={params.root:q}"
         " --sensor {wildcards.sensor} --options {params.options:q} --processes {threads}"
-        " --output {output.images:q} --index {output.index:q} 2>&1 | tee {log:q}"
+        " --output {output.images:q} --index {output.index:q} > {log:q} 2>&1"

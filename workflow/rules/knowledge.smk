@@ -2,12 +2,11 @@ rule knowledge:
     """Run the frozen teachers once over the training clips and store what they say."""
     input:
         clips=f"{RUN}/clips.csv",
-        images=expand(f"{RUN}/gaf/{{sensor}}.npy", sensor=SENSORS),
-        index=expand(f"{RUN}/gaf/{{sensor}}.json", sensor=SENSORS),
-        courses=expand(f"{RUN}/gaf/{{sensor}}.course.npy", sensor=SENSORS),
-        models=knowledge_models,
+        images=layout.images("npy"),
+        index=layout.images("json"),
+        courses=layout.images("course.npy"),
+        models=layout.knowledge_models,
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.stages.knowledge"),
     output:
         index=f"{RUN}/knowledge/{{source}}/seed{{seed}}/index.json",
         logits=f"{RUN}/knowledge/{{source}}/seed{{seed}}/logits.npy",
@@ -24,14 +23,17 @@ rule knowledge:
         f"{RUN}/benchmarks/knowledge_{{source}}_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("knowledge", "threads")
+    threads: machine.threads("knowledge")
     resources:
-        mem_mb=growing("knowledge", "mem_mb"),
-        runtime=growing("knowledge", "runtime"),
-        gpu=gpus("knowledge"),
+        mem_mb=machine.growing("knowledge", "mem_mb"),
+        runtime=machine.growing("knowledge", "runtime"),
+        gpu=machine.gpus("knowledge"),
     params:
+        code=code("sakdn.stages.knowledge"),
         options=as_json(config["knowledge"]),
+    message:
+        "Ask {wildcards.source} about the training clips, seed {wildcards.seed}"
     shell:
         "python -m sakdn.stages.knowledge --clips {input.clips:q} --gaf {input.images:q}"
         " --models {input.models:q} --semantics {input.semantics:q} --options {params.options:q}"
-        " --threads {threads} --gpus {resources.gpu} --output {output.index:q} 2>&1 | tee {log:q}"
+        " --threads {threads} --gpus {resources.gpu} --output {output.index:q} > {log:q} 2>&1"

@@ -1,14 +1,15 @@
-rule compare_models:
+rule compare:
     """Compare every model with the student alone, on the same clips and seeds."""
     input:
         metrics=expand(
-            f"{RUN}/evaluate/{{model}}/seed{{seed}}/metrics.json", model=MODELS, seed=SEEDS
+            f"{RUN}/evaluate/{{model}}/seed{{seed}}/metrics.json", model=layout.models, seed=SEEDS
         ),
         predictions=expand(
-            f"{RUN}/evaluate/{{model}}/seed{{seed}}/predictions.csv", model=MODELS, seed=SEEDS
+            f"{RUN}/evaluate/{{model}}/seed{{seed}}/predictions.csv",
+            model=layout.models,
+            seed=SEEDS,
         ),
         dropped=f"{RUN}/dropped.csv",
-        code=code("sakdn.stages.compare"),
     output:
         table=f"{RUN}/compare/table.csv",
         markdown=report(
@@ -27,23 +28,25 @@ rule compare_models:
         f"{RUN}/benchmarks/compare.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("report", "threads")
+    threads: machine.threads("report")
     resources:
-        mem_mb=growing("report", "mem_mb"),
-        runtime=growing("report", "runtime"),
-        gpu=gpus("report"),
+        mem_mb=machine.growing("report", "mem_mb"),
+        runtime=machine.growing("report", "runtime"),
+        gpu=machine.gpus("report"),
+    params:
+        code=code("sakdn.stages.compare"),
+    message:
+        "Compare all models with the student alone"
     shell:
         "python -m sakdn.stages.compare --metrics {input.metrics:q} --predictions {input.predictions:q}"
         " --dropped {input.dropped:q}"
         " --baseline student_none --output-table {output.table:q}"
         " --output-markdown {output.markdown:q} --output-figure {output.figure:q}"
-        " --output-gains {output.gains:q} --output-tests {output.tests:q} 2>&1 | tee {log:q}"
+        " --output-gains {output.gains:q} --output-tests {output.tests:q} > {log:q} 2>&1"
 
 
 rule effective_config:
     """Save the configuration that the run has, defaults included."""
-    input:
-        code=code("sakdn.stages.effective_config"),
     output:
         f"{RUN}/config.yaml",
     log:
@@ -55,32 +58,33 @@ rule effective_config:
         "../../envs/sakdn.yaml"
     threads: 1
     resources:
-        mem_mb=growing("report", "mem_mb"),
-        runtime=growing("report", "runtime"),
-        gpu=gpus("report"),
+        mem_mb=machine.growing("report", "mem_mb"),
+        runtime=machine.growing("report", "runtime"),
+        gpu=machine.gpus("report"),
     params:
+        code=code("sakdn.stages.effective_config"),
         config=as_json(config),
+    message:
+        "Save the configuration"
     shell:
         "python -m sakdn.stages.effective_config --config {params.config:q} --output {output:q}"
-        " 2>&1 | tee {log:q}"
+        " > {log:q} 2>&1"
 
 
-rule page:
+rule report:
     """Write the report: one HTML page that needs no network."""
     input:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
         dropped=f"{RUN}/dropped.csv",
-        problems=bad_clips(),
+        problems=BAD_CLIPS,
         config=f"{RUN}/config.yaml",
-        curves=curves(),
-        metrics=rules.compare_models.input.metrics,
-        compared=rules.compare_models.output,
-        gaf=expand(f"{RUN}/gaf/{{sensor}}.{{suffix}}", sensor=SENSORS, suffix=["npy", "json"]),
-        frames=expand(f"{RUN}/frames/{{shard}}.{{suffix}}", shard=SHARDS, suffix=["npy", "csv"]),
+        curves=layout.curves(),
+        metrics=rules.compare.input.metrics,
+        compared=rules.compare.output,
+        gaf=layout.images("npy") + layout.images("json"),
+        frames=layout.frames("npy") + layout.frames("csv"),
         explained=rules.explain.output,
-        code=code("sakdn.stages.report"),
-        template=str(SOURCE / "sakdn/results/report/report.html.j2"),
     output:
         f"{RUN}/report.html",
     log:
@@ -89,19 +93,22 @@ rule page:
         f"{RUN}/benchmarks/report.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("report", "threads")
+    threads: machine.threads("report")
     resources:
-        mem_mb=growing("report", "mem_mb"),
-        runtime=growing("report", "runtime"),
-        gpu=gpus("report"),
+        mem_mb=machine.growing("report", "mem_mb"),
+        runtime=machine.growing("report", "runtime"),
+        gpu=machine.gpus("report"),
     params:
-        root=verbatim(ROOT),
+        code=code("sakdn.stages.report"),
+        root=verbatim(config["data"]["root"]),
         folder=subpath(input.config, parent=True),
-        checked=checked(),
+        checked=verbatim(checked(config, rules.data_problems.output.problems)),
+    message:
+        "Write the report"
     shell:
         "python -m sakdn.stages.report --clips {input.clips:q} --videos {input.videos:q}"
         " --dropped {input.dropped:q} --check-dir {params.folder:q}/check"
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
         " --compare-dir {params.folder:q}/compare --gaf-dir {params.folder:q}/gaf"
         " --frames-dir {params.folder:q}/frames --explain-dir {params.folder:q}/explain"
-        " --root={params.root:q} --output {output:q} 2>&1 | tee {log:q}"
+        " --root={params.root:q} --output {output:q} > {log:q} 2>&1"

@@ -2,8 +2,7 @@ rule semantics:
     """Embed the class names with word vectors."""
     input:
         clips=f"{RUN}/clips.csv",
-        vectors=config["semantics"]["vectors"],
-        code=code("sakdn.stages.semantics"),
+        vectors=[local(path) for path in own(config["semantics"]["vectors"])],
     output:
         f"{RUN}/semantics.json",
     log:
@@ -12,13 +11,17 @@ rule semantics:
         f"{RUN}/benchmarks/semantics.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("semantics", "threads")
+    threads: machine.threads("semantics")
     resources:
-        mem_mb=growing("semantics", "mem_mb"),
-        runtime=growing("semantics", "runtime"),
-        gpu=gpus("semantics"),
+        mem_mb=machine.growing("semantics", "mem_mb"),
+        runtime=machine.growing("semantics", "runtime"),
+        gpu=machine.gpus("semantics"),
     params:
-        options=as_json({k: v for k, v in config["semantics"].items() if k != "vectors"}),
+        code=code("sakdn.stages.semantics", config["semantics"]["vectors"]),
+        vectors=verbatim(config["semantics"]["vectors"]),
+        options=as_json(without(config["semantics"], "vectors")),
+    message:
+        "Embed the class names"
     shell:
-        "python -m sakdn.stages.semantics --clips {input.clips:q} --vectors={input.vectors:q}"
-        " --options {params.options:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python -m sakdn.stages.semantics --clips {input.clips:q} --vectors={params.vectors:q}"
+        " --options {params.options:q} --output {output:q} > {log:q} 2>&1"

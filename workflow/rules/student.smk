@@ -2,11 +2,10 @@ rule student:
     """Train the video network, alone or taught by what the teachers know."""
     input:
         clips=f"{RUN}/clips.csv",
-        frames=expand(f"{RUN}/frames/{{shard}}.npy", shard=SHARDS),
-        index=expand(f"{RUN}/frames/{{shard}}.csv", shard=SHARDS),
-        knowledge=taught_by,
+        frames=layout.frames("npy"),
+        index=layout.frames("csv"),
+        knowledge=layout.taught_by,
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.stages.student"),
     output:
         model=f"{RUN}/student/{{method}}/seed{{seed}}/model.json",
         weights=f"{RUN}/student/{{method}}/seed{{seed}}/model.safetensors",
@@ -17,17 +16,20 @@ rule student:
         f"{RUN}/benchmarks/student_{{method}}_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("student", "threads")
+    threads: machine.threads("student")
     resources:
-        mem_mb=growing("student", "mem_mb"),
-        runtime=growing("student", "runtime"),
-        gpu=gpus("student"),
+        mem_mb=machine.growing("student", "mem_mb"),
+        runtime=machine.growing("student", "runtime"),
+        gpu=machine.gpus("student"),
     params:
+        code=code("sakdn.stages.student"),
         options=as_json(config["student"]),
-        method=method_options,
+        method=chosen("method", layout.methods),
         windows=as_json(config["gaf"].get("windows", {})),
         frames=as_json(config["frames"]),
-        state=f"{RUN}/state/student_{{method}}_seed{{seed}}.safetensors",
+        state=layout.state,
+    message:
+        "Train the student {wildcards.method}, seed {wildcards.seed}"
     shell:
         "python -m sakdn.stages.student --clips {input.clips:q} --frames {input.frames:q}"
         " --knowledge {input.knowledge:q} --semantics {input.semantics:q}"
@@ -35,4 +37,4 @@ rule student:
         " --windows {params.windows:q} --frame-options {params.frames:q}"
         " --state {params.state:q}"
         " --seed {wildcards.seed} --threads {threads} --gpus {resources.gpu}"
-        " --output {output.model:q} 2>&1 | tee {log:q}"
+        " --output {output.model:q} > {log:q} 2>&1"

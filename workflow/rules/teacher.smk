@@ -5,7 +5,6 @@ rule teacher:
         images=f"{RUN}/gaf/{{sensor}}.npy",
         index=f"{RUN}/gaf/{{sensor}}.json",
         semantics=f"{RUN}/semantics.json",
-        code=code("sakdn.stages.teacher"),
     output:
         model=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.safetensors",
@@ -16,16 +15,19 @@ rule teacher:
         f"{RUN}/benchmarks/teacher_{{sensor}}_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
-    threads: resource("teacher", "threads")
+    threads: machine.threads("teacher")
     resources:
-        mem_mb=growing("teacher", "mem_mb"),
-        runtime=growing("teacher", "runtime"),
-        gpu=gpus("teacher"),
+        mem_mb=machine.growing("teacher", "mem_mb"),
+        runtime=machine.growing("teacher", "runtime"),
+        gpu=machine.gpus("teacher"),
     params:
+        code=code("sakdn.stages.teacher"),
         options=as_json(config["teacher"]),
-        state=f"{RUN}/state/teacher_{{sensor}}_seed{{seed}}.safetensors",
+        state=layout.state,
+    message:
+        "Train the teacher of {wildcards.sensor}, seed {wildcards.seed}"
     shell:
         "python -m sakdn.stages.teacher --clips {input.clips:q} --gaf {input.images:q}"
         " --semantics {input.semantics:q} --options {params.options:q} --state {params.state:q}"
         " --seed {wildcards.seed} --threads {threads} --gpus {resources.gpu}"
-        " --output {output.model:q} 2>&1 | tee {log:q}"
+        " --output {output.model:q} > {log:q} 2>&1"

@@ -52,9 +52,26 @@ def json_options(text: str) -> dict[str, Any]:
     return value
 
 
-def parser(description: str) -> argparse.ArgumentParser:
-    """Argument parser with the clips table, threads and GPUs that every such stage takes."""
-    arguments = argparse.ArgumentParser(description=description)
+def new_parser(module: str, description: str, example: str) -> argparse.ArgumentParser:
+    """Argument parser of `python -m sakdn.<module>`.
+
+    Args:
+        module: for example stages.gaf.
+        description: what it does.
+        example: options as one would type them; the end of its help.
+    """
+    program = f"python -m sakdn.{module}"
+    return argparse.ArgumentParser(
+        prog=program,
+        description=description,
+        epilog=f"example:\n  {program} {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def parser(module: str, description: str, example: str) -> argparse.ArgumentParser:
+    """The same with the clips table, threads and GPUs that every such stage takes."""
+    arguments = new_parser(module, description, example)
     arguments.add_argument("--clips", type=Path, required=True, help="clips table (CSV)")
     arguments.add_argument("--threads", type=int, default=1, help="CPU threads")
     arguments.add_argument("--gpus", type=int, default=0, help="GPUs granted")
@@ -62,9 +79,9 @@ def parser(description: str) -> argparse.ArgumentParser:
     return arguments
 
 
-def training_parser(description: str) -> argparse.ArgumentParser:
+def training_parser(module: str, description: str, example: str) -> argparse.ArgumentParser:
     """The same, for a stage that trains."""
-    arguments = parser(description)
+    arguments = parser(module, description, example)
     arguments.add_argument("--semantics", type=Path, required=True, help="class vectors (JSON)")
     arguments.add_argument("--options", type=json_options, default={}, help="JSON object")
     arguments.add_argument("--state", type=Path, required=True, help="resumable state")

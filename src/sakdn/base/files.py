@@ -22,7 +22,7 @@ TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]{8}\.tmp", re.DOTAL
 NAME_CHARACTERS = 40  # Of the target's name in the temporary one, which has at most 255 bytes.
 ROOM_BYTES = 2**16
 ABANDONED_S = 24 * 3600
-ADVICE = {
+ADVICE: dict[int | None, str] = {
     errno.ENOSPC: "free space",
     errno.EDQUOT: "free space in your quota",
     errno.EFBIG: "raise the limit of file sizes (ulimit -f)",

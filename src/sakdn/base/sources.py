@@ -1,69 +1,70 @@
-"""Which source files a module depends on, found by reading its imports."""
+"""What a stage's code is, as one digest: of all modules that can change its result.
 
-import ast
+The workflow gives it to each rule as a parameter, and a training keeps it with its state. Comments,
+docstrings, messages and where the files lie have no part in it; nor have the modules that only
+speak or stop.
+"""
+
 import hashlib
+from functools import cache
 from pathlib import Path
 
-PACKAGE = "sakdn"
+from sakdn.base.syntax import SPEAKING, read_syntax
+
+SOURCE = Path(__file__).parents[2]
+ASIDE = SPEAKING | {"sakdn.base.sources", "sakdn.base.syntax"}
+TEMPLATES = "*.j2"  # Beside the modules that fill them.
 
 
-def module_sources(module: str, source: Path) -> list[str]:
-    """Files of `module` and of every module of this package that it imports, however deep.
-
-    The workflow lists them as inputs, so that editing a module re-runs the stages that use it
-    and no others.
+@cache
+def code_digest(module: str, source: Path = SOURCE) -> str:
+    """Digest of a stage's code, the same for everybody who has it; read once a process.
 
     Args:
         module: dotted name, for example `sakdn.stages.teacher`.
         source: folder that holds the package.
+    """
+    modules = module_files(module, source)
+    parts = [f"{name} {read_syntax(path).digest}" for name, path in modules.items()]
+    templates = {file for path in modules.values() for file in path.parent.glob(TEMPLATES)}
+    parts += [f"{file.name} {data_digest(file)}" for file in sorted(templates)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    Returns:
-        Sorted paths.
+
+def module_files(module: str, source: Path = SOURCE) -> dict[str, Path]:
+    """Files of `module` and of every module of this package that its result depends on, by name.
+
+    Args:
+        module: dotted name.
+        source: folder that holds the package.
     """
     found: dict[str, Path] = {}
     pending = [module]
     while pending:
         name = pending.pop()
-        path = _file(name, source)
-        if name in found or path is None:
+        if name in found or name in ASIDE or not (path := _file(name, source)):
             continue
         found[name] = path
-        pending += _imports(path, name)
+        pending += read_syntax(path).imports
         if "." in name:
             pending.append(name.rpartition(".")[0])
         if path.name == "__init__.py" and name == module:
             pending.append(f"{name}.__main__")
-    return sorted(str(path) for path in found.values())
-
-
-def _file(name: str, source: Path) -> Path | None:
-    base = source.joinpath(*name.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.exists():
-            return path
-    return None
-
-
-def _imports(path: Path, name: str) -> list[str]:
-    found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.append(node.module)
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
-    return [each for each in found if each.split(".")[0] == PACKAGE]
+    return dict(sorted(found.items()))
 
 
 def data_digest(*paths: Path) -> str:
-    """Digest of small input files; part of the key of a resumable state."""
+    """Digest of small input files."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def code_digest(module: str) -> str:
-    """Digest of a stage's source files: a state is not resumed by other code."""
-    source = Path(__file__).parents[2]
-    return data_digest(*map(Path, module_sources(module, source)))
+@cache
+def _file(name: str, source: Path) -> Path | None:
+    base = source.joinpath(*name.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.exists() and base.name != "__init__":
+            return path
+    return None

@@ -4,7 +4,6 @@ Example:
     python -m sakdn.commands.bench --root data/demo --output benchmarks/bench.json
 """
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -13,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sakdn.base.cli import run
+from sakdn.base.cli import new_parser, run
 from sakdn.base.device import choose_device, device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.provenance import peak_memory_mb, provenance
 from sakdn.commands.bench_steps import backbone_steps, student_steps, teacher_steps
+from sakdn.options.sensors import ImageOptions
 from sakdn.stages.frames import main as frames_main
 from sakdn.teachers.gaf.images import clip_images
-from sakdn.teachers.gaf.options import gaf_options
 
 SIGNALS = 200
 IMAGE_PX = 64
@@ -42,7 +41,7 @@ def gaf_rates(signals: Iterable[np.ndarray]) -> dict[str, float]:
     from pyts.image import GramianAngularField
 
     signals = list(signals)
-    options = gaf_options({"field": "summation", "scaling": "clip", "image_size_px": IMAGE_PX})
+    options = ImageOptions(field="summation", scaling="clip", image_size_px=IMAGE_PX)
 
     def ours() -> None:
         for signal in signals:
@@ -82,9 +81,12 @@ def frame_rates(videos: list[Path], short_side_px: int) -> dict[str, float]:
         return {"ours": rate(lambda: frames_main(words), frames), "decord": rate(bare, frames)}
 
 
+EXAMPLE = "--root data/demo --threads 2 --gpus 0 --output benchmarks/bench.json"
+
+
 def main(argv: list[str] | None = None) -> None:
     """Measures and prints; writes the figures as JSON."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser = new_parser("commands.bench", __doc__, EXAMPLE)
     parser.add_argument("--root", type=Path, default=Path("data/demo"), help="made by the demo")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--gpus", type=int, default=1)

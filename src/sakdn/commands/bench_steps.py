@@ -8,12 +8,16 @@ import torch
 from torch.nn import functional as F
 
 from sakdn.models.fused import FusedTeacher
-from sakdn.models.streams import StreamOptions, build_stream
-from sakdn.models.student import StudentOptions, build_student
-from sakdn.students.methods import MethodOptions, distillation_losses
+from sakdn.models.streams import build_stream
+from sakdn.models.student import build_student
+from sakdn.options.methods import MethodOptions
+from sakdn.options.student import StudentNetwork
+from sakdn.options.teacher import StreamOptions
+from sakdn.options.training import ComputeOptions, Precision
+from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student
 from sakdn.teachers.knowledge import Taught
-from sakdn.training.compute import ComputeOptions, Precision, autocast, prepare
+from sakdn.training.compute import autocast, prepare
 
 CLASSES, SEMANTIC_DIM, IMAGE_PX, SENSORS = 27, 300, 224, 2
 TEACHER_BATCH, STUDENT_BATCH, SEGMENTS = 4, 2, 8
@@ -37,9 +41,11 @@ def variants() -> dict[str, ComputeOptions]:
     ways = {
         "fp32, contiguous": ComputeOptions(channels_last=False),
         "fp32": ComputeOptions(),
-        "bf16": ComputeOptions("bf16"),
+        "bf16": ComputeOptions(precision="bf16"),
     }
-    return ways | ({"bf16, compiled": ComputeOptions("bf16", compile=True)} if which("g++") else {})
+    return ways | (
+        {"bf16, compiled": ComputeOptions(precision="bf16", compile=True)} if which("g++") else {}
+    )
 
 
 def teacher_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
@@ -51,7 +57,7 @@ def teacher_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
 
     def best(options: ComputeOptions) -> float:
         streams = [
-            build_stream(StreamOptions("vgg16_bn"), image_size_px=IMAGE_PX, **network)
+            build_stream(StreamOptions(backbone="vgg16_bn"), image_size_px=IMAGE_PX, **network)
             for _ in range(SENSORS)
         ]
         module = FusedTeacher(streams).to(device)
@@ -75,7 +81,7 @@ def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
     def best(options: ComputeOptions) -> float:
         layout = {"channels_last": options.channels_last, "compile": options.compile}
         module = build_student(
-            StudentOptions("resnet18", segments=SEGMENTS, **layout), SEMANTIC_DIM, CLASSES
+            StudentNetwork(backbone="resnet18", segments=SEGMENTS, **layout), SEMANTIC_DIM, CLASSES
         ).to(device)
 
         def step() -> None:
@@ -95,7 +101,9 @@ def student_batch(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
 
 def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
     """BN-Inception students, 2 clips of 8 frames, 224 px: a step of each method, in turn."""
-    options = StudentOptions("bninception", segments=SEGMENTS, dropout=0.8, partial_bn=True)
+    options = StudentNetwork(
+        backbone="bninception", segments=SEGMENTS, dropout=0.8, partial_bn=True
+    )
     module = build_student(options, SEMANTIC_DIM, CLASSES).to(device).train()
     clips, labels = student_batch(device)
     taught = random_knowledge(device)
@@ -104,7 +112,9 @@ def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
         output = run_student(module, clips, precision)
         losses = [F.cross_entropy(output.logits, labels)]
         if method != "none":
-            losses += distillation_losses(MethodOptions(method), output, taught, labels).values()
+            losses += distillation_losses(
+                MethodOptions(loss=method), output, taught, labels
+            ).values()
         sum(losses).backward()
 
     times: dict[str, list[float]] = {}

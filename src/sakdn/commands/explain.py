@@ -7,6 +7,7 @@ from pathlib import Path
 from sakdn.base.errors import InputError
 from sakdn.plan.layout import read_config
 from sakdn.stages.explain import main
+from sakdn.students.about import StudentAbout
 from sakdn.training.saved import read_about
 
 
@@ -20,7 +21,7 @@ def command(arguments: argparse.Namespace) -> None:
     _, config = read_config(results / "config.yaml")
     seed = config["seeds"][0] if arguments.seed is None else arguments.seed
     student = results / f"student/{method}/seed{seed}/model.json"
-    taught = read_about(student, "student")["distillation"]["teacher"]
+    taught = read_about(student, StudentAbout).distillation.teacher
     index = arguments.output / "index.json"
     inputs = {
         "student": [student],

@@ -18,10 +18,11 @@ from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path
 from sakdn.data.readers.video import LUMA
-from sakdn.models.pixels import PIXELS
+from sakdn.models.frame_backbones import BACKBONES
 from sakdn.models.student import Student
-from sakdn.students.frames.batches import ViewOptions, network_input
-from sakdn.students.load import open_student, stored_as
+from sakdn.students.about import StudentAbout
+from sakdn.students.frames.batches import network_input
+from sakdn.students.load import open_student
 
 NEEDED = {"onnx": ("onnx", "onnxscript", "onnxruntime"), "torch_export": ()}
 SUFFIX = {"onnx": ".onnx", "torch_export": ".pt2"}
@@ -73,13 +74,13 @@ def command(arguments: argparse.Namespace) -> None:
     )
 
 
-def metadata(about: Mapping[str, Any]) -> dict[str, Any]:
+def metadata(about: StudentAbout) -> dict[str, Any]:
     """What whoever runs the file must know: class names, and how a video becomes its input."""
-    view, frames = ViewOptions(**about["view"]), stored_as(dict(about))
-    pixels, channels = PIXELS[view.backbone], in_channels(about)
+    view, frames = about.view, about.frames
+    pixels, channels = BACKBONES[view.backbone].pixels, about.in_channels
     order = "grey" if channels == 1 else "BGR" if pixels.bgr else "RGB"
     return {
-        "classes": about["classes"],
+        "classes": about.classes,
         "preprocessing": {
             "decode_short_side_px": frames.short_side_px,
             "color": frames.color,
@@ -97,22 +98,15 @@ def metadata(about: Mapping[str, Any]) -> dict[str, Any]:
             "background_rule": "subtract: then minus the mean over the clip's segments",
             "output": "logits [batch, classes]",
         },
-        "clip_length": about.get("clip_length"),
-        # Less the configuration, whose paths are nobody else's business.
-        "provenance": {k: v for k, v in about["provenance"].items() if k != "config"},
+        "clip_length": about.clip_length and about.clip_length.model_dump(),
+        "provenance": about.provenance.public(),
     }
 
 
-def in_channels(about: Mapping[str, Any]) -> int:
-    """Channels of the network's input."""
-    network = about["network"]
-    return network["in_channels"] if network["backbone"] == "small" else 3
-
-
-def example(about: Mapping[str, Any], clips: int) -> Tensor:
+def example(about: StudentAbout, clips: int) -> Tensor:
     """Clips of noise as the student would see them [clips, T, channels, size, size]."""
-    view = ViewOptions(**about["view"])
-    shape = (clips, view.segments, in_channels(about), view.size_px, view.size_px)
+    view = about.view
+    shape = (clips, view.segments, about.in_channels, view.size_px, view.size_px)
     generator = torch.Generator().manual_seed(clips)
     pixels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
     return network_input(pixels, view)
@@ -163,7 +157,7 @@ def load_torch(path: Path) -> Runner:
 FORMATS = {"onnx": (write_onnx, load_onnx), "torch_export": (write_torch, load_torch)}
 
 
-def largest_difference(network: Runner, exported: Runner, about: Mapping[str, Any]) -> float:
+def largest_difference(network: Runner, exported: Runner, about: StudentAbout) -> float:
     """Largest difference of the logits, on batches of other sizes than that of the export.
 
     Raises:

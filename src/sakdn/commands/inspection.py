@@ -13,9 +13,13 @@ from sakdn.commands.inspection_words import (
     knowledge_words,
     model_words,
 )
-from sakdn.data.clips.table import REQUIRED
-from sakdn.students.description import check_student
+from sakdn.options.columns import REQUIRED
+from sakdn.students.about import StudentAbout
 from sakdn.students.frames.stored import COLUMNS
+from sakdn.teachers.about import TeacherAbout
+from sakdn.teachers.gaf.index import read_gaf_index
+from sakdn.teachers.knowledge import read_knowledge_index
+from sakdn.training.saved import read_about
 
 KNOWN = "clips tables, models, knowledge, frame shards and GAF images"
 
@@ -47,7 +51,7 @@ def describe(path: Path) -> list[str]:
         return _describe_json(path)
     if path.suffix == ".npy":
         if path.with_suffix(".json").is_file():
-            return gaf_words(path, read_json(path.with_suffix(".json")))
+            return gaf_words(path, read_gaf_index(path.with_suffix(".json")))
         index = path.with_suffix(".csv")
         return frames_words(path) if index.is_file() and _header(index) == COLUMNS else []
     if path.suffix == ".csv" and set(REQUIRED) <= set(_header(path)):
@@ -60,11 +64,9 @@ def _describe_json(path: Path) -> list[str]:
     if not isinstance(content, dict):
         return []
     if content.get("kind") in ("teacher", "fusion", "student") and "classes" in content:
-        if content["kind"] == "student":
-            check_student(path, content)
-        return model_words(path, content)
+        return model_words(path, read_about(path, TeacherAbout, StudentAbout))
     if {"sensors", "present", "windows"} <= content.keys():
-        return knowledge_words(path, content)
+        return knowledge_words(path, read_knowledge_index(path))
     return []
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,10 @@ from safetensors import SafetensorError, safe_open
 from sakdn.base.errors import InputError
 from sakdn.data.clips.table import SPLITS, read_table, sensors_of
 from sakdn.data.readers.natural import natural_key
+from sakdn.students.about import StudentAbout
+from sakdn.teachers.about import TeacherAbout
+from sakdn.teachers.gaf.index import GafIndex
+from sakdn.teachers.knowledge import KnowledgeIndex
 
 
 def clips_words(path: Path) -> list[str]:
@@ -37,53 +40,52 @@ def _subjects(clips: pd.DataFrame) -> str:
     return f"{_count(len(names), 'subject')} ({', '.join(names)})"
 
 
-def model_words(path: Path, about: dict[str, Any]) -> list[str]:
+def model_words(path: Path, about: StudentAbout | TeacherAbout) -> list[str]:
     """A network: what it is, what it sees, how it was trained."""
-    named = {
-        "student": f"student {about.get('method')}",
-        "teacher": f"teacher of the {', '.join(about.get('sensors', []))}",
-        "fusion": f"fused teachers of {', '.join(about.get('sensors', []))}",
-    }
-    sees = _student_words(about) if about["kind"] == "student" else _teacher_words(about)
-    cost, made = about["cost"], about["provenance"]
-    state = " with changes" if made["git"].get("dirty") else ""
+    if isinstance(about, StudentAbout):
+        named, sees = f"student {about.method}", _student_words(about)
+    else:
+        kind = "teacher of the" if about.kind == "teacher" else "fused teachers of"
+        named, sees = f"{kind} {', '.join(about.sensors)}", _teacher_words(about)
+    cost, made = about.cost, about.provenance
+    state = " with changes" if made.git.get("dirty") else ""
     return [
-        f"{named[about['kind']]}, seed {about['seed']}, {len(about['classes'])} actions",
+        f"{named}, seed {about.seed}, {len(about.classes)} actions",
         *sees,
         f"{_parameters(path.with_suffix('.safetensors'))}",
-        f"kept epoch {about['best_epoch']} of {about['options'].get('epochs', '?')}, right on"
-        f" {about['val_accuracy']:.1%} of the validation clips; trained"
-        f" {cost['wall_s']:.0f} s with at most {cost['peak_memory_mb']:.0f} MB",
-        f"made with torch {made['versions']['torch']} on {made['device']}, commit"
-        f" {made['git'].get('commit', 'unknown')[:10]}{state}",
+        f"kept epoch {about.best_epoch} of {about.options.get('epochs', '?')}, right on"
+        f" {about.val_accuracy:.1%} of the validation clips; trained"
+        f" {cost.wall_s:.0f} s with at most {cost.peak_memory_mb:.0f} MB",
+        f"made with torch {made.versions.torch} on {made.device}, commit"
+        f" {made.git.get('commit', 'unknown')[:10]}{state}",
     ]
 
 
-def _student_words(about: dict[str, Any]) -> list[str]:
-    network, view, taught = about["network"], about["view"], about["distillation"]
-    width = f" of width {network['width']}" if network["backbone"] == "small" else ""
+def _student_words(about: StudentAbout) -> list[str]:
+    network, view, taught = about.network, about.view, about.distillation
+    width = f" of width {network.width}" if network.backbone == "small" else ""
     words = [
-        f"sees {view['segments']} frames of {view['size_px']} x {view['size_px']} px; backbone"
-        f" {network['backbone']}{width}, head {network['head']}",
+        f"sees {view.segments} frames of {view.size_px} x {view.size_px} px; backbone"
+        f" {network.backbone}{width}, head {network.head}",
         "taught by the labels alone"
-        if taught["loss"] == "none"
-        else f"taught by the labels and, with loss {taught['loss']}, by {taught['teacher']}",
+        if taught.loss == "none"
+        else f"taught by the labels and, with loss {taught.loss}, by {taught.teacher}",
     ]
-    if frames := about.get("frames"):
-        words.append(f"frames stored in {frames['color']}, short side {frames['short_side_px']} px")
-    if length := about.get("clip_length"):
-        rate = f" at {length['fps']:g} frames a second" if length["fps"] else ""
-        words.append(f"training clips have {length['median_frames']:g} frames{rate} (median)")
-    return [*words, f"actions: {', '.join(about['classes'])}"]
+    if frames := about.frames:
+        words.append(f"frames stored in {frames.color}, short side {frames.short_side_px} px")
+    if length := about.clip_length:
+        rate = f" at {length.fps:g} frames a second" if length.fps else ""
+        words.append(f"training clips have {length.median_frames:g} frames{rate} (median)")
+    return [*words, f"actions: {', '.join(about.classes)}"]
 
 
-def _teacher_words(about: dict[str, Any]) -> list[str]:
+def _teacher_words(about: TeacherAbout) -> list[str]:
     networks = [
-        f"{sensor}: sees images of {n['in_channels']} channels, {n['image_size_px']} x"
-        f" {n['image_size_px']} px; backbone {n['backbone']}"
-        for sensor, n in zip(about["sensors"], about["networks"], strict=True)
+        f"{sensor}: sees images of {n.in_channels} channels, {n.image_size_px} x"
+        f" {n.image_size_px} px; backbone {n.backbone}"
+        for sensor, n in zip(about.sensors, about.networks, strict=True)
     ]
-    return networks + [f"SPAMFM compares with: {f['rule']}" for f in [about.get("fusion")] if f]
+    return networks + [f"SPAMFM compares with: {f.rule}" for f in [about.fusion] if f]
 
 
 def _parameters(path: Path) -> str:
@@ -97,17 +99,17 @@ def _parameters(path: Path) -> str:
     return f"{sum(map(_product, shapes)):,} values, {_size(path)}"
 
 
-def knowledge_words(path: Path, index: dict[str, Any]) -> list[str]:
+def knowledge_words(path: Path, index: KnowledgeIndex) -> list[str]:
     """What the teachers said: of which clips, and how much of it."""
     arrays = {file.stem: _map(file) for file in sorted(path.parent.glob("*.npy"))}
     shapes = ", ".join(f"{name} {values.shape[-1]}" for name, values in arrays.items())
-    sides = ", ".join(str(side) for side in index["options"]["map_sizes_px"])
+    sides = ", ".join(str(side) for side in index.options.map_sizes_px)
     return [
-        f"knowledge of {', '.join(index['sensors'])}",
-        f"{_count(len(index['clips']), 'training clip')},"
-        f" {_count(len(index['windows'][0]), 'window')} each",
+        f"knowledge of {', '.join(index.sensors)}",
+        f"{_count(len(index.clips), 'training clip')},"
+        f" {_count(len(index.windows[0]), 'window')} each",
         f"values a clip, window and sensor: {shapes}",
-        f"saliency maps of {sides} px, of the {index['options']['score']} score",
+        f"saliency maps of {sides} px, of the {index.options.score} score",
         f"{sum(values.nbytes for values in arrays.values()) / 1e6:.1f} MB",
     ]
 
@@ -127,18 +129,18 @@ def frames_words(path: Path) -> list[str]:
     ]
 
 
-def gaf_words(path: Path, index: dict[str, Any]) -> list[str]:
+def gaf_words(path: Path, index: GafIndex) -> list[str]:
     """Images of a sensor: how many, of what, how made."""
     recordings, windows, channels, side, _ = _map(path).shape
-    clips = len(index["clips"])
-    made = index["options"]
-    lacking = f"; {_count(len(index['missing']), 'clip')} without signal" * bool(index["missing"])
+    clips = len(index.clips)
+    made = index.options
+    lacking = f"; {_count(len(index.missing), 'clip')} without signal" * bool(index.missing)
     return [
         f"Gramian angular field images of the {path.stem}",
         f"{_count(clips, 'clip')} of {_count(recordings, 'recording')},"
         f" {_count(windows, 'window')} each, {_size(path)}{lacking}",
         f"{channels} channels of {side} x {side} px",
-        "made with " + ", ".join(f"{k} {made[k]}" for k in ("field", "scaling", "resize") if made),
+        f"made with field {made.field}, scaling {made.scaling}, resize {made.resize}",
     ]
 
 

@@ -4,7 +4,7 @@ import argparse
 import glob
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -23,9 +23,10 @@ from sakdn.commands.sliding import (
     read_windows,
 )
 from sakdn.models.student import Student
+from sakdn.options.training import Precision
+from sakdn.students.about import StudentAbout
 from sakdn.students.load import open_student
 from sakdn.students.scores import run_student
-from sakdn.training.compute import Precision
 
 SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
 BATCH_SIZE = 8
@@ -44,7 +45,7 @@ def command(arguments: argparse.Namespace) -> int:
     paths = find_videos(arguments.videos)
     device = choose_device(arguments.gpus, arguments.threads)
     module, about = open_student(arguments.model)
-    precision = arguments.precision or about["precision"]
+    precision = arguments.precision or about.precision
     see = partial(predict_video, module.to(device), about, length, device, precision)
     records = []
     for path in paths:
@@ -54,11 +55,11 @@ def command(arguments: argparse.Namespace) -> int:
             log(f"error: {error}")
             records.append({"video": str(path), "error": str(error)})
             continue
-        records.append(record(prediction, about["classes"], arguments.top))
+        records.append(record(prediction, about.classes, arguments.top))
         if not arguments.json:
             print_rows(records, max(len(str(path)) for path in paths))
         if arguments.timeline:
-            place_timeline(arguments.timeline, paths, prediction, about["classes"])
+            place_timeline(arguments.timeline, paths, prediction, about.classes)
     if arguments.json:
         print(json.dumps(records, indent=1))
     skipped = sum("error" in each for each in records)
@@ -68,7 +69,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def place_timeline(
-    folder: Path, paths: list[Path], prediction: Prediction, names: list[str]
+    folder: Path, paths: list[Path], prediction: Prediction, names: Sequence[str]
 ) -> None:
     """Writes the timeline of a video below `folder`, where the video is below all of `paths`."""
     from sakdn.commands.timeline import write_timeline  # matplotlib takes half a second to import
@@ -101,7 +102,7 @@ def find_videos(names: Iterable[str]) -> list[Path]:
 
 def predict_video(
     module: Student,
-    about: Mapping[str, Any],
+    about: StudentAbout,
     length: WindowLength,
     device: torch.device,
     precision: Precision,
@@ -124,7 +125,7 @@ def predict_video(
     return Prediction(video, np.concatenate(parts))
 
 
-def record(prediction: Prediction, names: list[str], top: int) -> dict[str, Any]:
+def record(prediction: Prediction, names: Sequence[str], top: int) -> dict[str, Any]:
     """A prediction as JSON: the likeliest classes of the video and the one of every window."""
     video, whole = prediction.video, prediction.whole
     best = np.argsort(-whole, kind="stable")[:top].tolist()

@@ -1,20 +1,21 @@
 """A video file as a student sees it: one clip, or many windows of a longer recording."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.video import ClipPlan, plan_clip, read_clip
-from sakdn.students.frames.batches import ViewOptions, network_input
+from sakdn.options.frames import FramesOptions
+from sakdn.options.student import StudentView
+from sakdn.students.about import ClipLength, StudentAbout
+from sakdn.students.frames.batches import network_input
 from sakdn.students.frames.crops import eval_pixels
 from sakdn.students.frames.sampling import eval_indices
-from sakdn.students.load import stored_as
 
 # A video up to so many times the longest training clip is one clip, as in the evaluation.
 LONGEST_CLIP = 1.5
@@ -58,16 +59,16 @@ class VideoWindows:
         return frame / self.plan.fps if self.plan.fps else None
 
 
-def plan_windows(path: Path, about: Mapping[str, Any], length: WindowLength) -> VideoWindows:
+def plan_windows(path: Path, about: StudentAbout, length: WindowLength) -> VideoWindows:
     """Looks at a video and cuts it, without decoding it.
 
     Raises:
         InputError: a missing or damaged video, or one without frame rate and `window_s` given.
     """
-    options, segments = stored_as(dict(about)), about["view"]["segments"]
-    whole = plan_clip(path, replace(options, max_frames=None))
+    options, segments = about.frames, about.view.segments
+    whole = plan_clip(path, options.model_copy(update={"max_frames": None}))
     frames = len(whole.indices)
-    trained = None if options.max_frames else about.get("clip_length")
+    trained = None if options.max_frames else about.clip_length
     size = _window_frames(path, whole, trained, length)
     if size is None or size >= frames:
         plan = plan_clip(path, options)
@@ -86,7 +87,7 @@ def sliding(frames: int, size: int, stride: int) -> list[tuple[int, int]]:
 
 
 def _window_frames(
-    path: Path, plan: ClipPlan, trained: Mapping[str, Any] | None, length: WindowLength
+    path: Path, plan: ClipPlan, trained: ClipLength | None, length: WindowLength
 ) -> int | None:
     """Frames of a window; None where the video is one clip.
 
@@ -102,16 +103,16 @@ def _window_frames(
     if length.window_s is None:
         if not trained:
             return None
-        scale = plan.fps / trained["fps"] if plan.fps and trained["fps"] else 1.0
-        if len(plan.indices) <= LONGEST_CLIP * scale * trained["longest_frames"]:
+        scale = plan.fps / trained.fps if plan.fps and trained.fps else 1.0
+        if len(plan.indices) <= LONGEST_CLIP * scale * trained.longest_frames:
             return None
-        return max(1, round(scale * trained["median_frames"]))
+        return max(1, round(scale * trained.median_frames))
     if plan.fps is None:
         raise InputError(f"{path}: has no frame rate, so --window-s means nothing; leave it out")
     return max(1, round(length.window_s * plan.fps))
 
 
-def read_windows(video: VideoWindows, about: Mapping[str, Any]) -> Iterator[torch.Tensor]:
+def read_windows(video: VideoWindows, about: StudentAbout) -> Iterator[torch.Tensor]:
     """Decodes a video once and yields its windows as the student sees them.
 
     Frames are kept only while a window still needs them, so memory does not grow with the video.
@@ -125,7 +126,7 @@ def read_windows(video: VideoWindows, about: Mapping[str, Any]) -> Iterator[torc
         InputError: the video is damaged.
     """
     needed = np.unique(np.concatenate(video.seen))
-    view, waiting, kept, done = ViewOptions(**about["view"]), list(video.seen), {}, 0
+    view, waiting, kept, done = about.view, list(video.seen), {}, 0
     for block in read_clip(video.path, video.plan, video.options):
         here = needed[(needed >= done) & (needed < done + len(block))]
         kept |= {int(place): block[place - done] for place in here}
@@ -136,7 +137,7 @@ def read_windows(video: VideoWindows, about: Mapping[str, Any]) -> Iterator[torc
         kept = {place: frame.copy() for place, frame in kept.items() if place >= first}
 
 
-def _as_seen(frames: Sequence[np.ndarray], view: ViewOptions) -> torch.Tensor:
+def _as_seen(frames: Sequence[np.ndarray], view: StudentView) -> torch.Tensor:
     """Stored frames uint8 [H, W, channels] to the student's input."""
     pixels = torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2)
     return network_input(eval_pixels(pixels, view.short_side_px, view.size_px)[None], view)[0]

@@ -71,8 +71,8 @@ def relation_loss(
         )
     taking_part = present.T  # [S, N]
     ours = _relations(student_semantic, student_logits, taking_part)
-    by_sensor = (values.detach().transpose(0, 1) for values in (teacher_semantic, teacher_logits))
-    theirs = _relations(*by_sensor, taking_part)
+    semantic, logits = (x.detach().transpose(0, 1) for x in (teacher_semantic, teacher_logits))
+    theirs = _relations(semantic, logits, taking_part)
     counted = pairs(taking_part)
     return ((ours - theirs).square() * counted).sum() / counted.sum().clamp_min(1)
 

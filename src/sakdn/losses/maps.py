@@ -4,7 +4,7 @@ In every loss the teacher's side is detached, and comes second. `resize` brings 
 another height and width to the student's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ NORM_OFFSET = 1e-6
 SAME_SIZE = "bring the teacher's maps to the student's height and width with `resize`"
 
 
-def resize(maps: Tensor, height_width: tuple[int, int]) -> Tensor:
+def resize(maps: Tensor, height_width: Sequence[int]) -> Tensor:
     """Bilinear interpolation, averaging where it shrinks: [N, c, h, w] -> [N, c, *height_width]."""
     return F.interpolate(maps, height_width, mode="bilinear", antialias=True)
 

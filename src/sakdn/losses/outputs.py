@@ -11,7 +11,7 @@ from sakdn.losses.shapes import require_same_shape
 SAME_CLASSES = "train both on the same classes"
 
 
-def soft_target(student: Tensor, teacher: Tensor, temperature: float = 4.0) -> Tensor:
+def soft_target(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     """Softened class probabilities: T^2 KL(teacher || student) (Hinton et al. 2015).
 
     Args:

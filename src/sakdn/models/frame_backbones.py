@@ -1,14 +1,16 @@
 """Frame backbones of the student: BN-Inception, ResNets, and a small network for the CPU."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
-from sakdn.models.blocks import RESNET_WIDTHS, RESNETS, resnet_blocks, small_blocks, small_widths
+from sakdn.models.blocks import RESNET_WIDTHS, resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
+from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
 from sakdn.models.weights import load_imagenet
+from sakdn.options.student import StudentNetwork
 
 
 class BlockBackbone(nn.Module):
@@ -38,40 +40,60 @@ class BlockBackbone(nn.Module):
 FrameBackbone = BNInception | BlockBackbone
 
 
-def build_backbone(
-    name: str,
-    in_channels: int = 3,
-    width: int = 16,
-    weights: str | Path | None = None,
-) -> FrameBackbone:
-    """Builds a frame backbone.
+class Kind(NamedTuple):
+    """A frame backbone.
 
-    Args:
-        name: `bninception`, `resnet18`, `resnet50` or `small`.
-        in_channels: channels of a frame, 1 or 3; only `small` has a choice, the others see a grey
-            frame as three equal channels (`pixels.normalise`).
-        width: channels of the first block of `small`.
-        weights: file of ImageNet weights; None or `none` for random ones.
-
-    Raises:
-        InputError: unknown name, or weights that do not fit.
+    Attributes:
+        build: makes it with random weights or those of ImageNet.
+        pixels: its input.
     """
-    if name == "small":
-        if weights not in (None, "none"):
-            raise InputError(f"student.weights: found {weights}, but `small` has none; set `none`")
-        names = [f"block{b}" for b in range(1, 6)]
-        return BlockBackbone(small_blocks(in_channels, width), names, small_widths(width))
-    if name == "bninception":
-        backbone = BNInception()
-        load_imagenet(backbone, weights)
-        return backbone
-    if name not in RESNETS:
-        known = ", ".join(("bninception", *RESNETS, "small"))
-        raise InputError(f"student.backbone: found {name!r}, expected one of {known}")
+
+    build: Callable[[StudentNetwork], FrameBackbone]
+    pixels: Pixels
+
+
+def _small(network: StudentNetwork) -> BlockBackbone:
+    if network.weights not in (None, "none"):
+        raise InputError(
+            f"student.weights: found {network.weights}, but `small` has none; set `none`"
+        )
+    names = [f"block{b}" for b in range(1, 6)]
+    blocks = small_blocks(network.in_channels, network.width)
+    return BlockBackbone(blocks, names, small_widths(network.width))
+
+
+def _bninception(network: StudentNetwork) -> BNInception:
+    backbone = BNInception()
+    load_imagenet(backbone, network.weights)
+    return backbone
+
+
+def _resnet(network: StudentNetwork) -> BlockBackbone:
     import torchvision
 
-    net = torchvision.models.get_model(name, weights=None)
+    net = torchvision.models.get_model(network.backbone, weights=None)
     del net.fc
-    load_imagenet(net, weights)
+    load_imagenet(net, network.weights)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
-    return BlockBackbone(resnet_blocks(net), names, RESNET_WIDTHS[name])
+    return BlockBackbone(resnet_blocks(net), names, RESNET_WIDTHS[network.backbone])
+
+
+# By their names in `options.student`.
+BACKBONES = {
+    "small": Kind(_small, PLAIN),
+    "bninception": Kind(_bninception, CAFFE),
+    "resnet18": Kind(_resnet, IMAGENET),
+    "resnet50": Kind(_resnet, IMAGENET),
+}
+
+
+def build_backbone(network: StudentNetwork) -> FrameBackbone:
+    """Builds a frame backbone.
+
+    Only `small` has a choice of width and channels; the others see a grey frame as three equal
+    channels (`pixels.normalise`).
+
+    Raises:
+        InputError: weights that do not fit.
+    """
+    return BACKBONES[network.backbone].build(network)

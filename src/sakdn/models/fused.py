@@ -1,7 +1,7 @@
 """The fused teacher: streams of all sensors, gated by SPAMFM after every stage."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -82,17 +82,18 @@ class FusedTeacher(nn.Module):
             rule: overrides SPAMFM's rule in this call.
         """
         present, rows = self._usable(images, present)
+        streams = cast(Sequence[TeacherStream], self.streams)
         features, levels = list(images), []
         for level, fusion in enumerate(self.fusions):
             staged = [
                 _on_rows(stream.stages[level], x, r)
-                for stream, x, r in zip(self.streams, features, rows, strict=True)
+                for stream, x, r in zip(streams, features, rows, strict=True)
             ]  # S times [N, c, h, w] or [N, d]
             features = fusion(staged, rule)
             levels.append(features)
         logits = [
             _on_rows(stream.classifier, x, r)
-            for stream, x, r in zip(self.streams, features, rows, strict=True)
+            for stream, x, r in zip(streams, features, rows, strict=True)
         ]  # S times [N, C]
         outputs = [
             stream_output([level[k] for level in levels], logits[k]) for k in range(len(logits))

@@ -3,7 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-from sakdn.base.errors import InputError
 from sakdn.models.trn import MultiScaleTRN
 
 
@@ -44,12 +43,10 @@ def build_head(name: str, segments: int, dim: int, n_classes: int) -> nn.Module:
     """Builds head `trn`, `average` or `tconv`.
 
     Raises:
-        InputError: unknown name, or too few segments.
+        InputError: too many segments for `trn`.
     """
     if name == "trn":
         return MultiScaleTRN(segments, dim, n_classes)
     if name == "average":
         return AverageConsensus(dim, n_classes)
-    if name == "tconv":
-        return TemporalConvolution(dim, n_classes)
-    raise InputError(f"student.head: found {name!r}, expected one of trn, average, tconv")
+    return TemporalConvolution(dim, n_classes)

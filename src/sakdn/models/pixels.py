@@ -19,25 +19,20 @@ IMAGENET = Pixels(
     mean=tuple(255 * m for m in (0.485, 0.456, 0.406)),
     std=tuple(255 * s for s in (0.229, 0.224, 0.225)),
 )
-PIXELS = {
-    "bninception": Pixels(bgr=True, mean=(104.0, 117.0, 128.0), std=(1.0, 1.0, 1.0)),
-    "resnet18": IMAGENET,
-    "resnet50": IMAGENET,
-    "small": Pixels(bgr=False, mean=(0.0,), std=(255.0,)),
-}
+CAFFE = Pixels(bgr=True, mean=(104.0, 117.0, 128.0), std=(1.0, 1.0, 1.0))
+PLAIN = Pixels(bgr=False, mean=(0.0,), std=(255.0,))
 
 
-def normalise(frames: Tensor, backbone: str) -> Tensor:
+def normalise(frames: Tensor, pixels: Pixels) -> Tensor:
     """Turns frames into the input of a backbone.
 
     Args:
         frames: uint8 [..., channels, H, W], RGB or grey.
-        backbone: a key of `PIXELS`. Those made for colour get a grey frame three times.
+        pixels: of the backbone. Those made for colour get a grey frame three times.
 
     Returns:
         float32 [..., channels, H, W].
     """
-    pixels = PIXELS[backbone]
     if frames.shape[-3] < len(pixels.mean):
         frames = frames.expand(*frames.shape[:-3], len(pixels.mean), *frames.shape[-2:])
     if pixels.bgr:

@@ -1,6 +1,8 @@
 """SPAMFM, the similarity-preserving adaptive multi-modal fusion module (SAKDN)."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Literal
 
 import torch
@@ -65,7 +67,8 @@ class SPAMFM(nn.Module):
 
     def gate(self, codes: dict[str, Tensor], sensor: int) -> Tensor:
         """Sum of the three gates of `sensor` [N, c], in (0, 3)."""
-        return sum(self.gates[branch][sensor](codes[branch]) for branch in BRANCHES)
+        gates = (self.gates[branch].get_submodule(str(sensor)) for branch in BRANCHES)
+        return reduce(add, (gate(codes[branch]) for gate, branch in zip(gates, BRANCHES)))
 
     def mix(self, features: Sequence[Tensor], rule: Rule) -> list[Tensor]:
         """m_k of every sensor [N, c]: each sample's squeeze mixed with those of similar ones."""

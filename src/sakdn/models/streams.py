@@ -1,12 +1,10 @@
 """Teacher streams: one network a sensor, on its Gramian angular field images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from sakdn.base.errors import InputError
 from sakdn.models.blocks import (
     RESNET_WIDTHS,
     RESNETS,
@@ -16,21 +14,7 @@ from sakdn.models.blocks import (
     small_widths,
     vgg16_blocks,
 )
-
-SMALLEST_IMAGE_PX = 32
-
-
-@dataclass(frozen=True)
-class StreamOptions:
-    """Architecture of a teacher stream.
-
-    Attributes:
-        backbone: `vgg16_bn` (the paper's), `resnet18`, `resnet50` or `small`.
-        width: channels of the first block of `small`.
-    """
-
-    backbone: str = "small"
-    width: int = 16
+from sakdn.options.teacher import StreamOptions
 
 
 class TeacherOutput(NamedTuple):
@@ -120,29 +104,19 @@ def build_stream(
         in_channels: channels of an image: axes of the sensor, twice that for both fields.
         semantic_dim: length of the class vectors.
         n_classes: number of classes.
-        image_size_px: side of the square images.
-
-    Raises:
-        InputError: unknown backbone, or images too small for five blocks.
+        image_size_px: side of the square images, at least 32.
     """
-    if image_size_px < SMALLEST_IMAGE_PX:
-        raise InputError(
-            f"gaf.size_px: found {image_size_px}, expected at least {SMALLEST_IMAGE_PX}"
-            " for a teacher of five blocks; enlarge the images"
-        )
     name = options.backbone
+    parts: tuple[nn.ModuleList, tuple[int, ...], int, int]
     if name == "vgg16_bn":
         parts = (vgg16_blocks(in_channels), VGG16_WIDTHS, image_size_px // 32, 1)
     elif name in RESNETS:
         map_px = -(-image_size_px // 32)
         parts = (_resnet_blocks(name, in_channels), RESNET_WIDTHS[name], map_px, map_px)
-    elif name == "small":
+    else:
         map_px = image_size_px // 16
         widths = small_widths(options.width)
         parts = (small_blocks(in_channels, options.width), widths, map_px, max(1, map_px // 3))
-    else:
-        known = ", ".join(("vgg16_bn", *RESNETS, "small"))
-        raise InputError(f"teacher.backbone: found {name!r}, expected one of {known}")
     return TeacherStream(*parts, semantic_dim, n_classes)
 
 

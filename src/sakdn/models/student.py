@@ -1,6 +1,5 @@
 """The student: the network that needs only video."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -9,40 +8,9 @@ from torch import Tensor, nn
 from sakdn.base.errors import InputError
 from sakdn.models.frame_backbones import BlockBackbone, FrameBackbone, build_backbone
 from sakdn.models.heads import build_head
+from sakdn.options.student import StudentNetwork
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
-
-
-@dataclass(frozen=True)
-class StudentOptions:
-    """Architecture of a student.
-
-    Attributes:
-        backbone: `bninception` (the paper's), `resnet18`, `resnet50` or `small`.
-        width: channels of the first block of `small`.
-        in_channels: channels of a stored frame; matters to `small` only.
-        segments: frames a clip T.
-        head: `trn` (the paper's), `tconv` or `average`.
-        dropout: on the frame features; the paper's is 0.8.
-        partial_bn: only the first batch norm of the backbone learns; for pretrained weights.
-        weights: file of ImageNet weights, or `none`.
-        embed_std: standard deviation of the initial embedding weights; the paper's is 0.001,
-            None for PyTorch's default.
-        channels_last: memory layout of the convolutions; faster on CPUs and on GPUs with bf16.
-        compile: `torch.compile` of each block; not for `bninception`, whose taps lie within.
-    """
-
-    backbone: str = "small"
-    width: int = 16
-    in_channels: int = 3
-    segments: int = 8
-    head: str = "trn"
-    dropout: float = 0.0
-    partial_bn: bool = False
-    weights: str | None = None
-    embed_std: float | None = None
-    channels_last: bool = True
-    compile: bool = False
 
 
 class StudentOutput(NamedTuple):
@@ -68,38 +36,29 @@ class StudentOutput(NamedTuple):
 class Student(nn.Module):
     """Frame backbone, embedding to the class vectors' space, head over segments.
 
+    Batch norms that are not to learn are frozen in eval mode (Wang et al., 2016).
+
     Args:
-        backbone: of `build_backbone`.
-        segments: frames a clip T.
+        network: architecture.
         semantic_dim: length d of the class vectors.
         n_classes: number of classes C.
-        head: `trn`, `tconv` or `average`.
-        dropout: on the frame features.
-        partial_bn: freezes all batch norms of the backbone but the first (Wang et al., 2016).
-        embed_std: standard deviation of the initial embedding weights; None: PyTorch's default.
+
+    Raises:
+        InputError: weights that do not fit.
     """
 
-    def __init__(
-        self,
-        backbone: FrameBackbone,
-        segments: int,
-        semantic_dim: int,
-        n_classes: int,
-        head: str = "trn",
-        dropout: float = 0.0,
-        partial_bn: bool = False,
-        embed_std: float | None = None,
-    ) -> None:
+    def __init__(self, network: StudentNetwork, semantic_dim: int, n_classes: int) -> None:
+        backbone = build_backbone(network)
         super().__init__()
         self.backbone = backbone
         self.layout = torch.contiguous_format
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(network.dropout)
         self.embed = nn.Linear(backbone.feature_dim, semantic_dim)
-        if embed_std is not None:
-            nn.init.normal_(self.embed.weight, std=embed_std)
+        if network.embed_std is not None:
+            nn.init.normal_(self.embed.weight, std=network.embed_std)
             nn.init.zeros_(self.embed.bias)
-        self.head = build_head(head, segments, semantic_dim, n_classes)
-        self.frozen = _batch_norms(backbone)[1:] if partial_bn else []
+        self.head = build_head(network.head, network.segments, semantic_dim, n_classes)
+        self.frozen = _batch_norms(backbone)[1:] if network.partial_bn else []
         for norm in self.frozen:
             norm.requires_grad_(False)
 
@@ -126,23 +85,13 @@ class Student(nn.Module):
         return StudentOutput(logits, segments.mean(1), taps, segments, frame_taps)
 
 
-def build_student(options: StudentOptions, semantic_dim: int, n_classes: int) -> Student:
+def build_student(options: StudentNetwork, semantic_dim: int, n_classes: int) -> Student:
     """Builds a student.
 
     Raises:
-        InputError: unknown backbone or head, too few segments, or weights that do not fit.
+        InputError: weights that do not fit, or blocks that cannot be compiled.
     """
-    backbone = build_backbone(options.backbone, options.in_channels, options.width, options.weights)
-    student = Student(
-        backbone,
-        options.segments,
-        semantic_dim,
-        n_classes,
-        options.head,
-        options.dropout,
-        options.partial_bn,
-        options.embed_std,
-    )
+    student = Student(options, semantic_dim, n_classes)
     if options.channels_last:
         student.layout = torch.channels_last
         student.to(memory_format=torch.channels_last)
@@ -176,7 +125,9 @@ def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
     Weights of convolutions and linear layers (1, 1), their biases (2, 0), batch norms (1, 0):
     the rule of temporal segment networks, which the paper's student follows.
     """
-    weights, biases, norms = [], [], []
+    weights: list[nn.Parameter] = []
+    biases: list[nn.Parameter] = []
+    norms: list[nn.Parameter] = []
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False):
             if not parameter.requires_grad:

@@ -1,13 +1,15 @@
 """Multi-scale temporal relation network (Zhou et al., ECCV 2018)."""
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import combinations
+from operator import add
 
 import torch
 from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
-from sakdn.models.limits import MAX_TRN_SEGMENTS
+from sakdn.options.student import MAX_TRN_SEGMENTS
 
 TUPLES_TRAINED = 3
 TUPLES_TESTED = 128
@@ -64,13 +66,13 @@ class MultiScaleTRN(nn.Module):
         """
         drawn = self.training or tuples is not None
         tuples = tuples or [self.choose_tuples(n, generator) for n in self.scales]
-        logits = 0
+        terms = []
         for head, chosen in zip(self.heads, tuples, strict=True):
             related = features[:, chosen].flatten(2)  # [N, k, n d]
             scores = head(related).sum(1)  # [N, C]
             weight = 1.0 if drawn else min(TUPLES_TRAINED, len(chosen)) / len(chosen)
-            logits = logits + weight * scores
-        return logits
+            terms.append(weight * scores)
+        return reduce(add, terms)
 
     def choose_tuples(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Tuples [k, n] of scale n: drawn in train mode, fixed in eval mode."""

@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
+from sakdn.base.resources import find_resource
 
 CLASSIFIERS = ("fc.", "last_linear.", "classifier.")
 COUNTER = "num_batches_tracked"
@@ -43,7 +44,7 @@ def read_tensors(path: Path | str) -> dict[str, Tensor]:
     Raises:
         InputError: missing, damaged, or something else than named tensors.
     """
-    path = Path(path)
+    path = find_resource(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file, expected weights (.safetensors or .pth)")
     try:

@@ -1,11 +1,110 @@
-"""Where a run's results lie, and what its saved configuration says."""
+"""Where a run's results lie, which of them a job needs, and what its saved configuration says."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from sakdn.base.errors import InputError
+from sakdn.base.sources import data_digest
+
+DEMO = "data/demo/manifest.json"
+
+
+class Layout:
+    """Files of a run, below the working directory.
+
+    Methods that take `wildcards` are input functions of rules.
+
+    Attributes:
+        run: folder of the run's results.
+        sensors: names, sorted.
+        methods: options of every method; `none`, the student alone, is always one of them.
+        explained: the method whose student is explained.
+        models: names of all that is evaluated.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        """Takes a checked config."""
+        self.run = f"results/{config['name']}"
+        self.sensors = sorted(config["sensors"])
+        self.methods = {"none": {"loss": "none"}} | config["methods"]
+        self.seeds = config["seeds"]
+        self.shards = range(config["data"]["shards"])
+        preferred = "sakdn" if "sakdn" in self.methods else "none"
+        self.explained = config["explain"]["method"] or preferred
+        self.models = [model.replace("/", "_") for model in self._trained()]
+
+    def _trained(self) -> list[str]:
+        teachers = [f"teacher/{sensor}" for sensor in self.sensors]
+        return [*teachers, "fusion", *(f"student/{method}" for method in self.methods)]
+
+    def curves(self) -> list[str]:
+        """Learning curves of every network of the run."""
+        folders = [
+            f"{self.run}/{model}/seed{seed}" for model in self._trained() for seed in self.seeds
+        ]
+        return [f"{folder}/curves.csv" for folder in folders]
+
+    def frames(self, suffix: str) -> list[str]:
+        """The frame shards (`npy`) or their indexes (`csv`)."""
+        return [f"{self.run}/frames/{shard}.{suffix}" for shard in self.shards]
+
+    def images(self, suffix: str, *sensors: str) -> list[str]:
+        """GAF images (`npy`), indexes (`json`) or courses of sensors, of all if none is named."""
+        return [f"{self.run}/gaf/{sensor}.{suffix}" for sensor in sensors or self.sensors]
+
+    def taught_by(self, wildcards: Any) -> list[str]:
+        """Knowledge that a student's method distils; none for the video alone."""
+        method = self.methods[wildcards.method]
+        if method["loss"] == "none":
+            return []
+        source = method.get("teacher", "fusion")
+        return [f"{self.run}/knowledge/{source}/seed{wildcards.seed}/index.json"]
+
+    def knowledge_models(self, wildcards: Any) -> list[str]:
+        """Networks that a knowledge source asks."""
+        return self.teachers(wildcards.source, wildcards.seed)
+
+    def explained_teachers(self) -> list[str]:
+        """Teachers of the student that is explained."""
+        source = self.methods[self.explained].get("teacher", "fusion")
+        return self.teachers(source, self.seeds[0])
+
+    def teachers(self, source: str, seed: int | str) -> list[str]:
+        """The fusion, one teacher or, for `average`, all of them."""
+        if source == "fusion":
+            return [f"{self.run}/fusion/seed{seed}/model.json"]
+        sensors = self.sensors if source == "average" else [source]
+        return [f"{self.run}/teacher/{sensor}/seed{seed}/model.json" for sensor in sensors]
+
+    def evaluated(self, wildcards: Any) -> dict[str, Any]:
+        """A model of `models` and what it is asked about: frames or the images of its sensors."""
+        kind, _, name = wildcards.model.partition("_")
+        folder = "/".join(filter(None, [self.run, kind, name, f"seed{wildcards.seed}"]))
+        files = {"model": f"{folder}/model.json", "weights": f"{folder}/model.safetensors"}
+        if kind == "student":
+            return files | {"images": [], "frames": self.frames("npy"), "index": self.frames("csv")}
+        sensors = [name] if kind == "teacher" else self.sensors
+        images, index = self.images("npy", *sensors), self.images("json", *sensors)
+        return files | {"images": images, "frames": [], "index": index}
+
+    def state(self, wildcards: Any, output: Any) -> str:
+        """Where a training keeps what it needs to go on; below where its results are written."""
+        before, run, model = str(Path(output.model).parent).rpartition(f"{self.run}/")
+        return f"{before}{run}state/{model.replace('/', '_')}.safetensors"
+
+
+def checked(config: Mapping[str, Any], problems: Path | str) -> str:
+    """Digest of what the data check found, if only the report, which shows it, depends on it.
+
+    Args:
+        config: checked.
+        problems: table of the data check, if it was run.
+    """
+    of_clips = config["data"]["on_bad_clip"] == "drop"
+    return "" if of_clips or not Path(problems).exists() else data_digest(Path(problems))
 
 
 def read_config(path: Path) -> tuple[str, dict[str, Any]]:

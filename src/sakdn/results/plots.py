@@ -1,7 +1,7 @@
 """What the project's pictures have in common."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -15,10 +15,10 @@ def new_figure(width_in: float, height_in: float, layout: Any = "constrained") -
     return Figure(figsize=(width_in, height_in), layout=layout)
 
 
-def save_svg(figure: Figure, path: Path) -> None:
+def save_svg(figure: Figure, file: Path | BinaryIO) -> None:
     """Saves a figure as SVG, byte for byte the same for the same figure.
 
     Text becomes outlines, so that it looks the same whatever fonts the reader has.
     """
     with matplotlib.rc_context({"svg.hashsalt": "sakdn", "svg.fonttype": "path"}):
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})

@@ -1,7 +1,6 @@
 """A trained model's answers on the test clips."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,8 +8,10 @@ import torch
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.recordings import places_of, split_rows
+from sakdn.students.about import StudentPlan
 from sakdn.students.load import load_student, video_batches
 from sakdn.students.scores import video_logits
+from sakdn.teachers.about import TeacherPlan
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.load import load_teacher
 from sakdn.teachers.task import SignalBatches, restore_bank, signal_logits
@@ -27,7 +28,7 @@ def teacher_scores(
     """
     module, about = load_teacher(path)
     by_name = {image.stem: image for image in gaf}
-    sensors = [GafImages(by_name[name], clips["clip"]) for name in about["sensors"]]
+    sensors = [GafImages(by_name[name], clips["clip"]) for name in about.sensors]
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     restore_bank(module.to(device), source, about, clips["clip"].tolist())
     rows = scored_rows(path, clips, np.any([s.present for s in sensors], axis=0))
@@ -42,7 +43,7 @@ def student_scores(
     module, about = load_student(path)
     source = video_batches(about, frames, clips, device)
     rows = scored_rows(path, clips)
-    return rows, video_logits(module.to(device), source, rows, BATCH_SIZE, about["precision"])
+    return rows, video_logits(module.to(device), source, rows, BATCH_SIZE, about.precision)
 
 
 def scored_rows(path: Path, clips: pd.DataFrame, keep: np.ndarray | None = None) -> np.ndarray:
@@ -57,14 +58,11 @@ def scored_rows(path: Path, clips: pd.DataFrame, keep: np.ndarray | None = None)
     return rows
 
 
-def model_name(about: dict[str, Any]) -> str:
+def model_name(about: StudentPlan | TeacherPlan) -> str:
     """`teacher_<sensor>`, `fusion` or `student_<method>`."""
-    names = {
-        "teacher": f"teacher_{about.get('sensors', [''])[0]}",
-        "fusion": "fusion",
-        "student": f"student_{about.get('method')}",
-    }
-    return names[about["kind"]]
+    if isinstance(about, StudentPlan):
+        return f"student_{about.method}"
+    return "fusion" if about.kind == "fusion" else f"teacher_{about.sensors[0]}"
 
 
 def predictions_table(clips: pd.DataFrame, rows: np.ndarray, logits: torch.Tensor) -> pd.DataFrame:

@@ -1,10 +1,10 @@
 """Says what the data check found; fails where a clip is bad and the config does not drop it."""
 
-import argparse
-
-from sakdn.base.cli import run
+from sakdn.base.cli import new_parser, run
 from sakdn.base.errors import InputError, listed
 from sakdn.data.clips.problems import bad_clips, kinds, read_problems
+
+EXAMPLE = "--problems results/demo/check/problems.csv --on-bad-clip error"
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -13,7 +13,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: there are errors and `--on-bad-clip` is `error`.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.check_data", description=__doc__)
+    parser = new_parser("stages.check_data", __doc__, EXAMPLE)
     parser.add_argument("--problems", required=True, help="table of the data check (CSV)")
     parser.add_argument("--on-bad-clip", choices=["error", "drop"], required=True)
     arguments = parser.parse_args(argv)

@@ -1,20 +1,24 @@
 """Stage `clips`: finds and checks every recording; writes the clips table."""
 
-import argparse
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import atomic_path
+from sakdn.base.progress import log
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
 from sakdn.data.clips.shards import shards_of
-from sakdn.data.clips.split import split_options, with_split
+from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import write_table
-from sakdn.data.datasets.registry import candidates, data_and_sensors
+from sakdn.data.datasets.registry import candidates, recording_options
+
+EXAMPLE = r"""--output results/demo/clips.csv --videos results/demo/videos.csv \
+    --options '{"data": {"source": "demo", "root": "data/demo", "classes": "data/demo/classes.txt"},
+      "split": {"protocol": "cross_subject", "test_subjects": [5, 6]},
+      "sensors": {"wrist_accelerometer": {"columns": [0, 1, 2]}}}'"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,7 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, table or files.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.clips", description=__doc__)
+    parser = new_parser("stages.clips", __doc__, EXAMPLE)
     parser.add_argument("--options", required=True, type=json_options, help="data, split, sensors")
     parser.add_argument("--shards", type=int, help="frame shards (default: data.shards)")
     parser.add_argument("--output", required=True, help="clips table to write (CSV)")
@@ -34,22 +38,24 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--problems", nargs="?", help="leave out clips that are bad in it (CSV)")
     parser.add_argument("--dropped", help="clips that are left out, to write (CSV)")
     arguments = parser.parse_args(argv)
-    data, sensors = data_and_sensors(arguments.options)
-    split = split_options(arguments.options["split"])
+    data, split, sensors = recording_options(arguments.options)
     # What lacks a sensor is among the problems, and left out with them.
     found = candidates(
-        replace(data, sensors_missing="mask") if arguments.problems else data, sensors
+        data.model_copy(update={"sensors_missing": "mask"}) if arguments.problems else data, sensors
     )
     table, dropped = usable(found, data, list(sensors), arguments.problems)
     shards = shards_of(table, data.shards if arguments.shards is None else arguments.shards)
     clips = with_split(table, split)
     probe(table, Path(data.root), sensors)
-    videos = [os.path.abspath(Path(data.root) / path) for path in table["video"]]
+    # As the root is written: results may be moved with the recordings.
+    videos = [os.path.join(data.root or ".", path) for path in table["video"]]
     listing = pd.DataFrame({"clip": table["clip"], "video": videos, "shard": shards})
     _write(listing, arguments.videos)
     if arguments.dropped:
         _write(dropped, arguments.dropped)
     write_table(clips, arguments.output)
+    counts = clips["split"].value_counts()
+    log(f"{len(clips)} clips: " + ", ".join(f"{n} {split}" for split, n in counts.items()))
 
 
 def _write(table: pd.DataFrame, path: str) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.cli import run
+from sakdn.base.cli import new_parser, run
 from sakdn.base.files import atomic_path, write_json
+from sakdn.base.progress import log
 from sakdn.results.comparison import (
     _tests_json,
     adjust,
@@ -31,12 +32,15 @@ from sakdn.results.significance import DESCRIPTION
 
 OUTPUTS = ("table", "markdown", "figure", "gains", "tests")
 
+EXAMPLE = r"""--metrics results/demo/evaluate/*/seed*/metrics.json \
+    --predictions results/demo/evaluate/*/seed*/predictions.csv \
+    --output-table table.csv --output-markdown table.md --output-figure accuracy.svg \
+    --output-gains gains.svg --output-tests tests.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Reads evaluations, writes the table (twice), two figures and the tests."""
-    parser = argparse.ArgumentParser(
-        prog="sakdn.stages.compare", description=__doc__.splitlines()[0]
-    )
+    parser = new_parser("stages.compare", __doc__, EXAMPLE)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True)
     parser.add_argument("--dropped", type=Path, help="clips left out as unusable (CSV)")
@@ -51,6 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     _write_table(arguments, summary_table(models, tests, adjusted))
     _write_figures(arguments, models)
     write_json(arguments.output_tests, _tests_json(models, tests, adjusted, arguments.baseline))
+    log(f"{len(models)} models of {len(arguments.metrics)} trainings")
 
 
 def _write_table(arguments: argparse.Namespace, table: pd.DataFrame) -> None:

@@ -1,17 +1,22 @@
 """Stage `check_data`: reads every file of the data set once, whole, and lists what is wrong."""
 
-import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import write_json
+from sakdn.base.progress import log
 from sakdn.data.checking.dataset import missing_signals, odd_files, read_all, same_files
 from sakdn.data.checking.sides import odd_classes
 from sakdn.data.clips.problems import write_problems
-from sakdn.data.clips.split import split_options, with_split
-from sakdn.data.datasets.registry import candidates, data_and_sensors
+from sakdn.data.clips.split import with_split
+from sakdn.data.datasets.registry import candidates, recording_options
+
+EXAMPLE = r"""--output results/demo/check/problems.csv \
+    --summary results/demo/check/summary.json \
+    --options '{"data": {"source": "demo", "root": "data/demo", "classes": "data/demo/classes.txt"},
+      "split": {"protocol": "cross_subject", "test_subjects": [5, 6]},
+      "sensors": {"wrist_accelerometer": {"columns": [0, 1, 2]}}}'"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -20,25 +25,23 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, a table that breaks the contract, or a split that is not possible.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m sakdn.stages.data_problems", description=__doc__
-    )
+    parser = new_parser("stages.data_problems", __doc__, EXAMPLE)
     parser.add_argument("--options", required=True, type=json_options, help="data, split, sensors")
     parser.add_argument("--processes", default=1, type=int)
     parser.add_argument("--output", required=True, help="problems to write (CSV)")
     parser.add_argument("--summary", required=True, help="what was checked (JSON)")
     arguments = parser.parse_args(argv)
     start = time.monotonic()
-    data, sensors = data_and_sensors(arguments.options)
-    clips = candidates(replace(data, sensors_missing="mask"), sensors)
-    split = with_split(clips, split_options(arguments.options["split"]))
-    sides = clips["clip"].map(dict(zip(split["clip"], split["split"]))).fillna("")
+    data, split, sensors = recording_options(arguments.options)
+    clips = candidates(data.model_copy(update={"sensors_missing": "mask"}), sensors)
+    used = with_split(clips, split)
+    sides = clips["clip"].map(dict(zip(used["clip"], used["split"]))).fillna("")
     videos, signals = read_all(clips, Path(data.root), sensors, arguments.processes)
     problems = [
         *missing_signals(clips, list(sensors), data.missing),
         *odd_files(clips, videos, signals),
         *same_files(clips.assign(split=sides), videos, signals),
-        *odd_classes(split),
+        *odd_classes(used),
     ]
     table = write_problems(problems, arguments.output)
     files = len(videos) + sum(map(len, signals.values()))
@@ -50,6 +53,7 @@ def main(argv: list[str] | None = None) -> None:
         "options": arguments.options,
     }
     write_json(arguments.summary, summary)
+    log(f"{len(table)} problems in {files} files of {len(clips)} clips")
 
 
 if __name__ == "__main__":

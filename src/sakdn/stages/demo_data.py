@@ -1,28 +1,29 @@
 """Stage `demo`: writes the demo data set."""
 
-import argparse
 import hashlib
 import itertools
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path, write_json
+from sakdn.base.options import parse_options
 from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
 from sakdn.data.demo.actions import ACTIONS
 from sakdn.data.demo.clip import SENSOR_FOLDERS, VIDEO_FOLDER, clip_files, write_clip
-from sakdn.data.demo.options import DemoOptions
+from sakdn.options.demo import DemoOptions
 
 CLIPS_A_TASK = 4
 MARKER = "made_by_sakdn_demo.txt"
 
+EXAMPLE = """--options '{"subjects": 6, "seed": 7}' --output data/demo/manifest.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Reads the command line and writes the data set beside the manifest."""
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.demo_data", description=__doc__)
+    parser = new_parser("stages.demo_data", __doc__, EXAMPLE)
     parser.add_argument("--options", default="{}", help="JSON object, see DemoOptions")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--output", type=Path, required=True, help="manifest.json to write")
@@ -31,7 +32,7 @@ def main(argv: list[str] | None = None) -> None:
         raise InputError(
             f"--processes: found {arguments.processes}, expected at least 1; correct it"
         )
-    options = DemoOptions.from_dict(json_options(arguments.options))
+    options = parse_options(DemoOptions, json_options(arguments.options), "data.demo")
     generate(options, arguments.output, arguments.processes)
 
 
@@ -61,7 +62,7 @@ def generate(options: DemoOptions, manifest: Path, processes: int) -> None:
     with atomic_path(root / "classes.txt") as temporary:
         temporary.write_text("\n".join(classes) + "\n", encoding="utf-8")
     entries = [_entry(root, path) for path in ["classes.txt", *files]]
-    write_json(manifest, {"options": asdict(options), "classes": classes, "files": entries})
+    write_json(manifest, {"options": options.model_dump(), "classes": classes, "files": entries})
 
 
 def _claim(root: Path) -> set[str]:

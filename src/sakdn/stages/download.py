@@ -1,31 +1,19 @@
 """Downloads the archives of a data set or of word vectors, checks and unpacks them."""
 
-import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
 from sakdn.data.datasets.archives import get, unpack
 from sakdn.data.datasets.registry import HOW_TO_GET
+from sakdn.options.download import DownloadOptions
 
 OWN_FOLDER = ("utd_mhad",)
-
-
-@dataclass(frozen=True)
-class DownloadOptions:
-    """What to get (config key `download.<name>`).
-
-    Attributes:
-        folder: folder to unpack in; the archives lie in its folder `archives`.
-        urls: addresses of zip archives; none for data that have to be asked for.
-    """
-
-    folder: str
-    urls: Sequence[str] = ()
+EXAMPLE = r"""--name utd_mhad --record data/downloads.json \
+    --options '{"folder": "data/utd-mhad",
+      "urls": ["https://personal.utdallas.edu/~kehtar/UTD-MAD/Inertial.zip"]}'"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -34,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: the download fails, or is not what was downloaded before.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.download", description=__doc__)
+    parser = new_parser("stages.download", __doc__, EXAMPLE)
     parser.add_argument("--name", required=True, choices=["glove", *HOW_TO_GET])
     parser.add_argument("--options", required=True, type=json_options, help="folder, urls")
     parser.add_argument("--record", required=True, type=Path, help="sizes and checksums (JSON)")

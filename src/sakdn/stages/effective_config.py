@@ -1,17 +1,18 @@
 """Stage `effective_config`: the configuration of a run, defaults included, beside its results."""
 
-import argparse
 from pathlib import Path
 
 import yaml
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import atomic_path
+
+EXAMPLE = """--config '{"name": "demo", "seeds": [0, 1]}' --output results/demo/config.yaml"""
 
 
 def main(argv: list[str] | None = None) -> None:
     """Writes a configuration as YAML."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser = new_parser("stages.effective_config", __doc__, EXAMPLE)
     parser.add_argument("--config", type=json_options, required=True, help="JSON object")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)

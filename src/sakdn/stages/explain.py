@@ -6,16 +6,25 @@ from sakdn.base.cli import json_options, parser, run
 from sakdn.base.files import atomic_path, make_folder, write_json
 from sakdn.base.options import parse_options
 from sakdn.base.progress import track
-from sakdn.results.explain.choose import ExplainOptions, choose_clips
+from sakdn.options.explain import ExplainOptions
+from sakdn.results.explain.choose import choose_clips
 from sakdn.results.explain.picture import draw
 from sakdn.results.explain.run import explain_clip, open_run, record
 
 DPI = 110
 
+EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
+    --gaf results/demo/gaf/wrist_accelerometer.npy --root data/demo \
+    --sensors '{"wrist_accelerometer": {"columns": [0, 1, 2]}}' \
+    --student results/demo/student/sakdn/seed0/model.json \
+    --teachers results/demo/teacher/wrist_accelerometer/seed0/model.json \
+    --predictions results/demo/evaluate/student_sakdn/seed0/predictions.csv \
+    --pictures results/demo/explain/pictures --output results/demo/explain/index.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Draws why the student and the teachers answered as they did, a picture a chosen clip."""
-    arguments_parser = parser(main.__doc__)
+    arguments_parser = parser("stages.explain", __doc__, EXAMPLE)
     arguments_parser.add_argument("--student", type=Path, required=True, help="its JSON")
     arguments_parser.add_argument("--teachers", type=Path, nargs="+", required=True)
     arguments_parser.add_argument("--frames", type=Path, nargs="+", required=True, help="shards")
@@ -37,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
         with atomic_path(picture) as temporary:
             draw(explained).savefig(temporary, format="png", dpi=DPI)
         records.append(record(opened, row, explained, str(picture.name)))
-    index = {"method": opened.about["method"], "seed": opened.about["seed"], "clips": records}
+    index = {"method": opened.about.method, "seed": opened.about.seed, "clips": records}
     write_json(arguments.output, index)
 
 

@@ -4,17 +4,19 @@ Training reads any frame of it through a memory map, without decoding: a frame c
 height x width x channels bytes.
 """
 
-import argparse
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.readers.frames_options import FramesOptions
+from sakdn.options.frames import FramesOptions
 from sakdn.students.frames.store import store_frames
+
+EXAMPLE = r"""--videos results/demo/videos.csv --shard 0 --options '{"short_side_px": 64}' \
+    --output results/demo/frames/0.npy --index results/demo/frames/0.csv"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -23,7 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, or a video that is missing, damaged or truncated.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.frames", description=__doc__)
+    parser = new_parser("stages.frames", __doc__, EXAMPLE)
     parser.add_argument("--videos", required=True, help="list of videos of the clips stage (CSV)")
     parser.add_argument("--shard", required=True, help="which shard of the list")
     parser.add_argument("--options", default="{}", type=json_options)

@@ -1,22 +1,26 @@
 """Stage `gaf`: turns one sensor's signals into Gramian angular field images."""
 
-import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
+from sakdn.base.options import parse_options
 from sakdn.base.progress import log
 from sakdn.data.clips.recordings import places_of, recordings_of
 from sakdn.data.clips.table import read_table, sensors_of
 from sakdn.data.clips.windows import windows_of
-from sakdn.teachers.gaf.options import GafOptions, gaf_options
+from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.ranges import Ranges
 from sakdn.teachers.gaf.store import store_images
+
+EXAMPLE = r"""--clips results/demo/clips.csv --root data/demo --sensor wrist_accelerometer \
+    --options '{"field": "both", "image_size_px": 48, "signal": {"columns": [0, 1, 2]}}' \
+    --output results/demo/gaf/wrist_accelerometer.npy \
+    --index results/demo/gaf/wrist_accelerometer.json"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -29,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, or a signal that is missing, damaged or not finite.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.gaf", description=__doc__)
+    parser = new_parser("stages.gaf", __doc__, EXAMPLE)
     parser.add_argument("--clips", required=True, help="clips table (CSV)")
     parser.add_argument("--root", default=".", help="folder that its relative paths refer to")
     parser.add_argument("--sensor", required=True, help="column of the clips table")
@@ -38,7 +42,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", required=True, help="images to write (.npy)")
     parser.add_argument("--index", required=True, help="index to write (.json)")
     arguments = parser.parse_args(argv)
-    options = gaf_options(arguments.options)
+    options = parse_options(ImageOptions, arguments.options, "gaf")
     table = read_table(arguments.clips)
     if arguments.sensor not in sensors_of(table):
         raise InputError(
@@ -50,15 +54,15 @@ def main(argv: list[str] | None = None) -> None:
     write_json(arguments.index, _index(table, options, ranges))
 
 
-def _index(table: pd.DataFrame, options: GafOptions, ranges: Ranges | None) -> dict[str, Any]:
+def _index(table: pd.DataFrame, options: ImageOptions, ranges: Ranges | None) -> dict[str, Any]:
     missing = table.loc[table["path"] == "", "clip"].tolist()
     if missing:
         log(f"{len(missing)} clips have no such signal; their images are zero")
     return {
         "clips": table["clip"].tolist(),
         "places": places_of(table).tolist(),
-        "windows": [windows_of(name, **asdict(options.windows)) for name in recordings_of(table)],
-        "options": asdict(options),
+        "windows": [windows_of(name, **dict(options.windows)) for name in recordings_of(table)],
+        "options": options.model_dump(),
         "ranges": ranges,
         "missing": missing,
     }

@@ -1,6 +1,5 @@
 """Stage `knowledge`: the frozen teachers run once over the training clips; students read this."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +9,26 @@ from sakdn.base.device import choose_device, device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
+from sakdn.base.progress import log
 from sakdn.base.provenance import Cost, provenance
 from sakdn.data.clips.recordings import teaching_split
 from sakdn.data.clips.table import read_table
-from sakdn.teachers.answers import KEPT_TAPS, KnowledgeOptions
+from sakdn.options.knowledge import KnowledgeOptions
+from sakdn.teachers.answers import KEPT_TAPS
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.collect import collect, told_of, write_courses
 from sakdn.teachers.gaf.stored import GafImages, joint_windows
 from sakdn.teachers.load import load_average
 from sakdn.teachers.task import SignalBatches, restore_bank
 
+EXAMPLE = r"""--clips results/demo/clips.csv --gaf results/demo/gaf/*.npy \
+    --models results/demo/fusion/seed0/model.json --semantics results/demo/semantics.json \
+    --output results/demo/knowledge/fusion/seed0/index.json"""
+
 
 def main(argv: list[str] | None = None) -> None:
     """Stores what the teachers know of every training clip and window."""
-    arguments_parser = parser(main.__doc__)
+    arguments_parser = parser("stages.knowledge", __doc__, EXAMPLE)
     arguments_parser.add_argument("--gaf", type=Path, nargs="+", required=True)
     arguments_parser.add_argument("--models", type=Path, nargs="+", required=True)
     arguments_parser.add_argument("--semantics", type=Path, required=True)
@@ -36,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     module, about = load_average(arguments.models)
     module = module.requires_grad_(False).to(device)
     by_name = {path.stem: path for path in arguments.gaf}
-    sensors = [GafImages(by_name[name], clips["clip"]) for name in about["sensors"]]
+    sensors = [GafImages(by_name[name], clips["clip"]) for name in about.sensors]
     windows = joint_windows(sensors)
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     restore_bank(module, source, about, clips["clip"].tolist())
@@ -49,17 +54,18 @@ def main(argv: list[str] | None = None) -> None:
     collect(module, source, rows, vectors.to(device), options, folder)
     index = {
         **told_of(clips, rows),
-        "sensors": about["sensors"],
+        "sensors": about.sensors,
         "present": present[rows].tolist(),
         "windows": windows[rows].tolist(),
         "course_widths": write_courses(sensors, rows, folder / "course.npy"),
         "map_channels": module.streams[0].fused_widths[:5][-KEPT_TAPS:],
-        "options": asdict(options),
+        "options": options.model_dump(),
         "models": [str(path) for path in arguments.models],
         "cost": cost.total(),
         "provenance": provenance(device_name(device)),
     }
     write_json(arguments.output, index)
+    log(f"{len(rows)} clips, {windows.shape[1]} windows each")
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ Example:
 import argparse
 from pathlib import Path
 
-from sakdn.base.cli import run
+from sakdn.base.cli import new_parser, run
 from sakdn.base.files import atomic_path
+from sakdn.base.progress import log
 from sakdn.data.clips.table import read_rows, read_table
 from sakdn.plan.layout import read_config
 from sakdn.results.evaluated import read_models
@@ -63,12 +64,20 @@ def main(argv: list[str] | None = None) -> None:
     html = render(content)
     with atomic_path(arguments.output) as path:
         path.write_text(html, encoding="utf-8")
+    log(f"a page of {len(html) / 1e6:.1f} MB")
+
+
+EXAMPLE = r"""--clips results/demo/clips.csv --videos results/demo/videos.csv \
+    --config results/demo/config.yaml --root data/demo \
+    --curves results/demo/student/*/seed*/curves.csv \
+    --metrics results/demo/evaluate/*/seed*/metrics.json \
+    --compare-dir results/demo/compare --gaf-dir results/demo/gaf \
+    --frames-dir results/demo/frames --explain-dir results/demo/explain \
+    --output results/demo/report.html"""
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="sakdn.stages.report", description=__doc__.splitlines()[0]
-    )
+    parser = new_parser("stages.report", __doc__, EXAMPLE)
     parser.add_argument("--clips", type=Path, required=True, help="clips table (CSV)")
     parser.add_argument("--videos", type=Path, required=True, help="all clips found (CSV)")
     parser.add_argument("--dropped", type=Path, help="clips left out as unusable (CSV)")

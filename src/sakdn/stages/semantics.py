@@ -5,17 +5,18 @@ A class name is split at blanks. A word is looked up as it is written, and where
 have it so, in lower case (GloVe 6B is all lower case; 840B is not). Punctuation is part of a word.
 """
 
-import argparse
-from dataclasses import asdict
-from pathlib import Path
-
-from sakdn.base.cli import json_options, run
+from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
+from sakdn.base.resources import find_resource
 from sakdn.data.clips.table import class_names, read_table
-from sakdn.teachers.class_vectors import SemanticsOptions, embed_names, wanted_words
+from sakdn.options.semantics import SemanticsOptions
+from sakdn.teachers.class_vectors import embed_names, wanted_words
 from sakdn.teachers.word_vectors import read_word_vectors
+
+EXAMPLE = r"""--clips results/demo/clips.csv \
+    --vectors resources/glove/glove.6B.100d.subset.txt --output results/demo/semantics.json"""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -24,7 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     Raises:
         InputError: bad options, clips table or vectors' file, or a word without vector.
     """
-    parser = argparse.ArgumentParser(prog="python -m sakdn.stages.semantics", description=__doc__)
+    parser = new_parser("stages.semantics", __doc__, EXAMPLE)
     parser.add_argument("--clips", required=True, help="clips table (CSV)")
     parser.add_argument("--vectors", required=True, help="word vectors (GloVe text)")
     parser.add_argument("--options", default="{}", type=json_options)
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     options = parse_options(SemanticsOptions, arguments.options, "semantics")
     names = class_names(read_table(arguments.clips))
-    words = read_word_vectors(Path(arguments.vectors), wanted_words(names))
+    words = read_word_vectors(find_resource(arguments.vectors), wanted_words(names))
     vectors, unknown = embed_names(names, words, options)
     for name, missing in unknown.items():
         log(f"warning: {name!r}: no vector for {', '.join(missing)}; embedded without")
@@ -41,9 +42,10 @@ def main(argv: list[str] | None = None) -> None:
         "vectors": vectors.tolist(),
         "dimension": vectors.shape[1],
         "out_of_vocabulary": unknown,
-        "options": asdict(options),
+        "options": options.model_dump(),
     }
     write_json(arguments.output, content)
+    log(f"{len(names)} class names, each a vector of {vectors.shape[1]}")
 
 
 if __name__ == "__main__":

@@ -2,62 +2,55 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
 
 from sakdn.base.cli import json_options, run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.base.sources import code_digest, data_digest
 from sakdn.data.clips.recordings import recordings_of, split_rows
 from sakdn.data.clips.table import read_table
-from sakdn.data.clips.windows import WindowOptions, windows_of
-from sakdn.models.student import StudentOptions, build_student
+from sakdn.data.clips.windows import windows_of
+from sakdn.models.student import build_student
+from sakdn.options.frames import FramesOptions
+from sakdn.options.gaf import WindowOptions
+from sakdn.options.methods import MethodOptions
+from sakdn.options.student import NetworkOptions, StudentNetwork, StudentOptions, StudentView
+from sakdn.students.about import StudentPlan
 from sakdn.students.frames.stored import FrameStore, clip_length
 from sakdn.students.load import video_batches
-from sakdn.students.methods import MethodOptions, method_connectors
-from sakdn.students.task import VideoTask, student_weights
+from sakdn.students.methods import method_connectors
+from sakdn.students.task import Lesson, VideoData, VideoTask, student_weights
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.knowledge import KnowledgeStore
-from sakdn.training.loop import fit
-from sakdn.training.saved import save_model
-from sakdn.training.schedule import split_schedule
+from sakdn.training.train import Job, train
 
 # The paper cuts 224 px out of frames whose shorter side is 256 px.
 CROP_MARGIN = 256 / 224
 
 
-def describe(options: dict[str, Any], channels: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Splits the stage's options into what rebuilds the network and how it sees clips.
+def describe(options: StudentOptions, channels: int) -> tuple[StudentNetwork, StudentView]:
+    """What rebuilds the network and how it sees clips.
 
     Args:
-        options: those of the config's `student` section less its schedule.
+        options: of the config's section `student`.
         channels: of a stored frame, 1 or 3.
-
-    Raises:
-        InputError: an unknown option.
     """
-    rest = dict(options)
-    size_px = rest.pop("size_px", 224)
-    flip, background = rest.pop("flip", "none"), rest.pop("background", "keep")
-    in_channels = channels if rest.get("backbone", "small") == "small" else 3
-    network = parse_options(StudentOptions, rest | {"in_channels": in_channels}, "student")
-    view = {
-        "segments": network.segments,
-        "size_px": size_px,
-        "short_side_px": round(size_px * CROP_MARGIN),
-        "backbone": network.backbone,
-        "flip": flip,
-        "background": background,
-    }
-    return asdict(network), view
+    architecture = {key: getattr(options, key) for key in NetworkOptions.model_fields}
+    in_channels = channels if options.backbone == "small" else 3
+    view = StudentView(
+        segments=options.segments,
+        size_px=options.size_px,
+        short_side_px=round(options.size_px * CROP_MARGIN),
+        backbone=options.backbone,
+        flip=options.flip,
+        background=options.background,
+    )
+    return StudentNetwork(**architecture, in_channels=in_channels), view
 
 
 def open_knowledge(
@@ -79,9 +72,16 @@ def open_knowledge(
     return knowledge
 
 
+EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
+    --knowledge results/demo/knowledge/fusion/seed0/index.json \
+    --semantics results/demo/semantics.json --name sakdn --method '{"loss": "sakdn"}' \
+    --options '{"backbone": "small", "width": 16, "size_px": 56, "epochs": 16}' \
+    --state student.state --output results/demo/student/sakdn/seed0/model.json"""
+
+
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """Command line of the stage."""
-    parser = training_parser(main.__doc__)
+    parser = training_parser("stages.student", __doc__, EXAMPLE)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="shards (.npy)")
     parser.add_argument("--knowledge", type=Path, nargs="?", help="index.json of the teachers")
     parser.add_argument("--name", required=True, help="name of the method")
@@ -94,78 +94,70 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def describe_all(
-    arguments: argparse.Namespace, options: dict[str, Any], clips: pd.DataFrame
-) -> dict[str, Any]:
+    arguments: argparse.Namespace, options: StudentOptions, clips: pd.DataFrame
+) -> StudentPlan:
     """All of model.json that is known before training: enough to rebuild and to use the student."""
     names, vectors = class_vectors(arguments.semantics)
-    rest = dict(options)
-    precision = rest.pop("precision", "fp32")
     channels = FrameStore(arguments.frames).size(clips["clip"].iloc[0])[2]
-    network, view = describe(rest, channels)
-    return {
-        "kind": "student",
-        "method": arguments.name,
-        "distillation": asdict(parse_options(MethodOptions, arguments.method, "methods")),
-        "network": network,
-        "view": view,
-        "precision": precision,
-        "classes": names,
-        "semantic_dim": vectors.shape[1],
-        "frames": arguments.frame_options,
-        "clip_length": clip_length(arguments.frames, clips),
-        "seed": arguments.seed,
-        "options": arguments.options,
-    }
+    network, view = describe(options, channels)
+    method = parse_options(MethodOptions, arguments.method, f"methods.{arguments.name}")
+    frames = arguments.frame_options
+    return StudentPlan(
+        method=arguments.name,
+        distillation=method,
+        network=network,
+        view=view,
+        precision=options.precision,
+        classes=names,
+        semantic_dim=vectors.shape[1],
+        frames=None if frames is None else parse_options(FramesOptions, frames, "frames"),
+        clip_length=clip_length(arguments.frames, clips),
+        seed=arguments.seed,
+        options=arguments.options,
+    )
 
 
 def build_task(
     arguments: argparse.Namespace,
-    about: dict[str, Any],
+    plan: StudentPlan,
+    options: StudentOptions,
     clips: pd.DataFrame,
-    batch_size: int,
     device: torch.device,
 ) -> VideoTask:
-    """The student of `about` with random weights, its clips and what it is taught."""
-    method = MethodOptions(**about["distillation"])
+    """The student of `plan` with random weights, its clips and what it is taught."""
+    method = plan.distillation
     torch.manual_seed(arguments.seed)
-    network = StudentOptions(**about["network"])
-    module = build_student(network, about["semantic_dim"], len(about["classes"]))
+    module = build_student(plan.network, plan.semantic_dim, len(plan.classes))
     cuts = parse_options(WindowOptions, arguments.windows, "gaf.windows")
-    windows = np.array([windows_of(clip, **asdict(cuts)) for clip in recordings_of(clips)])
-    knowledge, connectors = None, nn.ModuleList()
+    windows = np.array([windows_of(clip, **dict(cuts)) for clip in recordings_of(clips)])
+    vectors = class_vectors(arguments.semantics)[1].to(device)
+    lesson = Lesson(method, vectors)
     if method.needs():
         knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
-        connectors = method_connectors(method, module, knowledge)
-    return VideoTask(
-        module.to(device),
-        video_batches(about, arguments.frames, clips, device),
-        windows,
-        split_rows(clips["split"]),
-        method,
-        knowledge,
-        connectors.to(device),
-        class_vectors(arguments.semantics)[1].to(device),
-        arguments.seed,
-        batch_size,
-        about["precision"],
-    )
+        connectors = method_connectors(method, module, knowledge).to(device)
+        lesson = Lesson(method, vectors, knowledge, connectors)
+    source = video_batches(plan, arguments.frames, clips, device)
+    data = VideoData(source, windows, split_rows(clips["split"]))
+    return VideoTask(module.to(device), data, lesson, options, arguments.seed)
 
 
 def main(argv: list[str] | None = None) -> None:
     """Trains the student of one method with one seed."""
     arguments = parse_arguments(argv)
     device = choose_device(arguments.gpus, arguments.threads)
-    schedule, options = split_schedule(arguments.options, "student")
+    options = parse_options(StudentOptions, arguments.options, "student")
     clips = read_table(arguments.clips)
-    about = describe_all(arguments, options, clips)
-    task = build_task(arguments, about, clips, schedule.batch_size, device)
-    inputs = [arguments.clips, arguments.semantics, *filter(None, [arguments.knowledge])]
-    key = [about, data_digest(*inputs), code_digest("sakdn.stages.student")]
-    label = f"student {arguments.name} seed {arguments.seed}"
-    outcome = fit(task, schedule, arguments.seed, arguments.state, key, label)
-    deployed = replace(outcome, best=student_weights(outcome.best))
-    save_model(arguments.output, about, deployed, device)
-    arguments.state.unlink(missing_ok=True)
+    plan = describe_all(arguments, options, clips)
+    task = build_task(arguments, plan, options, clips, device)
+    job = Job(
+        "sakdn.stages.student",
+        f"student {arguments.name} seed {arguments.seed}",
+        [arguments.clips, arguments.semantics, *filter(None, [arguments.knowledge])],
+        arguments.state,
+        arguments.output,
+        device,
+    )
+    train(task, plan, options, job, student_weights)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Stage `teacher`: the network of one sensor, on its GAF images and the class vectors."""
 
 import argparse
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -9,73 +8,72 @@ import torch
 from sakdn.base.cli import run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
-from sakdn.base.sources import code_digest, data_digest
 from sakdn.data.clips.recordings import learning_rows, teaching_split
 from sakdn.data.clips.table import read_table
-from sakdn.models.streams import StreamOptions
+from sakdn.options.teacher import TeacherOptions
+from sakdn.teachers.about import StreamAbout, TeacherPlan
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.load import build_teacher
-from sakdn.teachers.task import SignalBatches, SignalTask, TeachingOptions
-from sakdn.training.loop import fit
-from sakdn.training.saved import save_model
-from sakdn.training.schedule import split_schedule
+from sakdn.teachers.task import SignalBatches, SignalData, SignalTask
+from sakdn.training.train import Job, train
 
 
-@dataclass(frozen=True)
-class TeacherOptions(TeachingOptions, StreamOptions):
-    """Network, loss and computing of a teacher."""
-
-
-def describe(arguments: argparse.Namespace, options: TeacherOptions, images: GafImages) -> dict:
+def describe(
+    arguments: argparse.Namespace, options: TeacherOptions, images: GafImages
+) -> TeacherPlan:
     """All of model.json that is known before training."""
     names, vectors = class_vectors(arguments.semantics)
-    network = {
-        "backbone": options.backbone,
-        "width": options.width,
-        "in_channels": images.images.shape[2],
-        "image_size_px": images.images.shape[3],
-        "semantic_dim": vectors.shape[1],
-        "n_classes": len(names),
-    }
-    return {
-        "kind": "teacher",
-        "sensors": [images.sensor],
-        "networks": [network],
-        "classes": names,
-        "seed": arguments.seed,
-        "options": arguments.options,
-    }
+    network = StreamAbout(
+        backbone=options.backbone,
+        width=options.width,
+        in_channels=images.images.shape[2],
+        image_size_px=images.images.shape[3],
+        semantic_dim=vectors.shape[1],
+        n_classes=len(names),
+    )
+    return TeacherPlan(
+        kind="teacher",
+        sensors=(images.sensor,),
+        networks=(network,),
+        classes=names,
+        seed=arguments.seed,
+        options=arguments.options,
+    )
+
+
+EXAMPLE = r"""--clips results/demo/clips.csv \
+    --gaf results/demo/gaf/wrist_accelerometer.npy --semantics results/demo/semantics.json \
+    --options '{"backbone": "small", "width": 8, "epochs": 15}' --state teacher.state \
+    --output results/demo/teacher/wrist_accelerometer/seed0/model.json"""
 
 
 def main(argv: list[str] | None = None) -> None:
     """Trains the teacher of one sensor with one seed."""
-    parser = training_parser(main.__doc__)
+    parser = training_parser("stages.teacher", __doc__, EXAMPLE)
     parser.add_argument("--gaf", type=Path, required=True, help="the sensor's images (.npy)")
     arguments = parser.parse_args(argv)
     device = choose_device(arguments.gpus, arguments.threads)
-    schedule, rest = split_schedule(arguments.options, "teacher")
-    options = parse_options(TeacherOptions, rest, "teacher")
+    options = parse_options(TeacherOptions, arguments.options, "teacher")
     clips = read_table(arguments.clips)
     images = GafImages(arguments.gaf, clips["clip"])
-    about = describe(arguments, options, images)
+    plan = describe(arguments, options, images)
     torch.manual_seed(arguments.seed)
-    task = SignalTask(
-        build_teacher(about["networks"]).to(device),
+    data = SignalData(
         SignalBatches([images], clips["action"].to_numpy(), device),
-        class_vectors(arguments.semantics)[1].to(device),
         learning_rows(teaching_split(clips), images.present, f"sensor {images.sensor}"),
-        options,
-        arguments.seed,
-        schedule.batch_size,
+        class_vectors(arguments.semantics)[1].to(device),
     )
-    index = arguments.gaf.with_suffix(".json")
-    inputs = data_digest(arguments.clips, arguments.semantics, index)
-    key = [asdict(options), inputs, code_digest("sakdn.stages.teacher")]
-    label = f"teacher {images.sensor} seed {arguments.seed}"
-    outcome = fit(task, schedule, arguments.seed, arguments.state, key, label)
-    save_model(arguments.output, about, outcome, device)
-    arguments.state.unlink(missing_ok=True)
+    module = build_teacher(plan.networks).to(device)
+    job = Job(
+        "sakdn.stages.teacher",
+        f"teacher {images.sensor} seed {arguments.seed}",
+        [arguments.clips, arguments.semantics, arguments.gaf.with_suffix(".json")],
+        arguments.state,
+        arguments.output,
+        device,
+    )
+    train(SignalTask(module, data, options, arguments.seed), plan, options, job)
 
 
 if __name__ == "__main__":

@@ -1,78 +1,14 @@
 """What each method adds to a student's cross-entropy."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from torch import Tensor, nn
 
-from sakdn.base.options import one_of
 from sakdn.losses import gsdm as gsdm_loss
 from sakdn.losses.ablation import class_score
 from sakdn.losses.signal import SignalReader, at_moments, signal_loss
 from sakdn.models.student import Student, StudentOutput
-from sakdn.students.single_losses import COMPARED, build_connectors, comparison_loss
+from sakdn.options.methods import MethodOptions
+from sakdn.students.single_losses import build_connectors, comparison_loss
 from sakdn.teachers.knowledge import KnowledgeStore, Taught
-
-
-@dataclass(frozen=True)
-class MethodOptions:
-    """A method of distillation and its weights; a term of weight 0 is not computed.
-
-    Attributes:
-        loss: `none`, `sakdn` or one of `comparison_losses.COMPARED`.
-        teacher: whose knowledge: `fusion`, `average` or a sensor.
-        weight: of the loss of a single-loss method; None for that of `COMPARED`.
-        temperature: of soft targets.
-        soft_target_weight: of soft targets within `sakdn`.
-        gsdm_weight: of the saliency maps within `sakdn`.
-        gsdm_form: weights of a map's channels within `sakdn`: each channel's own (`channel`) or
-            the released code's one a clip (`released`).
-        temporal_weight: of saliency over time within `sakdn`.
-        relation_weight: of the relations between clips within `sakdn`.
-        semantic_weight: of the regression onto the teachers' semantic vectors within `sakdn`.
-        signal_weight: of the regression onto the signals, moment by moment, within `sakdn`
-            (`losses.signal`; not in the paper).
-    """
-
-    loss: str
-    teacher: str = "fusion"
-    weight: float | None = None
-    temperature: float = 4.0
-    soft_target_weight: float = 1.0
-    gsdm_weight: float = 1.0
-    gsdm_form: Literal["channel", "released"] = "channel"
-    temporal_weight: float = 0.0
-    relation_weight: float = 1.0
-    semantic_weight: float = 1.0
-    signal_weight: float = 0.0
-
-    def __post_init__(self) -> None:
-        one_of("methods.loss", self.loss, ("none", "sakdn", *COMPARED))
-        if self.weight is None and self.loss in COMPARED:
-            object.__setattr__(self, "weight", COMPARED[self.loss].weight)
-
-    def terms(self) -> dict[str, float]:
-        """Weights above 0 of the terms of `sakdn`."""
-        weights = {
-            "soft_target": self.soft_target_weight,
-            "gsdm": self.gsdm_weight,
-            "temporal": self.temporal_weight,
-            "relation": self.relation_weight,
-            "semantic": self.semantic_weight,
-            "signal": self.signal_weight,
-        }
-        return {term: weight for term, weight in weights.items() if weight > 0}
-
-    def needs(self) -> tuple[str, ...]:
-        """What of the teachers' knowledge is read, fields of `Taught`."""
-        if self.loss in COMPARED:
-            return COMPARED[self.loss].needs
-        if self.loss == "none":
-            return ()
-        form = "released" if self.gsdm_form == "released" else "saliency"
-        maps = (form,) if {"gsdm", "temporal"} & set(self.terms()) else ()
-        course = ("course",) if "signal" in self.terms() else ()
-        return ("logits", "semantic", *maps, *course)
 
 
 def distillation_losses(

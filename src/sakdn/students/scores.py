@@ -4,9 +4,10 @@ import numpy as np
 import torch
 
 from sakdn.models.student import Student, StudentOutput
+from sakdn.options.training import Precision
 from sakdn.students.frames.batches import ClipBatches
 from sakdn.training.batches import prefetch
-from sakdn.training.compute import Precision, autocast
+from sakdn.training.compute import autocast
 
 
 def run_student(module: Student, clips: torch.Tensor, precision: Precision) -> StudentOutput:

@@ -9,7 +9,6 @@ the embeddings.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,41 +18,13 @@ from sakdn.losses import maps, outputs, relations
 from sakdn.losses.connectors import ChannelAttention, fitnet_connector, ofd_connector
 from sakdn.losses.irg import GraphTaps, irg
 from sakdn.models.student import StudentOutput
+from sakdn.options.methods import COMPARED
 from sakdn.teachers.knowledge import Rows, Taught
-
-
-class Compared(NamedTuple):
-    """A loss.
-
-    Attributes:
-        weight: its default.
-        needs: what it reads of the teachers' knowledge.
-        taps: how many of the student's taps it reads, the last ones.
-    """
-
-    weight: float
-    needs: tuple[str, ...]
-    taps: int = 0
-
 
 # Weights, for means over entries and batches of 16: those of the papers where they have one (AT;
 # SP's 3000 is for batches of 128, where its values are an eighth; OFD's is 0.001 of the sum over
 # 512 x 7 x 7 entries; RKD's 25 and 50, IRG's 0.1, 5 and 5 are within the loss), FitNet's of Tian
 # et al. (2020), CC's and AFD's of the public Knowledge-Distillation-Zoo, else 1.
-COMPARED = {
-    "soft_target": Compared(1.0, ("logits",)),
-    "logits": Compared(1.0, ("logits",)),
-    "hint": Compared(1.0, ("semantic",)),
-    "fitnet": Compared(100.0, ("maps",), taps=2),
-    "at": Compared(1000.0, ("attention",), taps=5),
-    "sp": Compared(400.0, ("embedding",)),
-    "rkd": Compared(1.0, ("embedding",)),
-    "cc": Compared(100.0, ("embedding",)),
-    "irg": Compared(1.0, ("logits", "embedding", "maps"), taps=2),
-    "ofd": Compared(25.0, ("maps",), taps=2),
-    "afd": Compared(500.0, ("maps",), taps=2),
-    "hard_dark_rank": Compared(1.0, ("embedding",)),
-}
 LEARNT = ("fitnet", "ofd", "afd")
 
 
@@ -61,8 +32,8 @@ def comparison_loss(
     loss: str,
     output: StudentOutput,
     taught: Taught,
-    connectors: nn.ModuleList | None = None,
-    temperature: float = 4.0,
+    connectors: nn.ModuleList | None,
+    temperature: float,
 ) -> Tensor:
     """Loss `loss` of a batch, unweighted; 0 where no sensor takes part.
 

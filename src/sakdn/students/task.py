@@ -1,6 +1,7 @@
 """Training a student: cross-entropy on video, plus what its method asks of it."""
 
 from collections.abc import Generator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,48 @@ from torch.nn import functional as F
 
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.models.student import Student, parameter_groups
+from sakdn.options.methods import MethodOptions
+from sakdn.options.training import TrainingOptions
 from sakdn.students.frames.batches import ClipBatch, ClipBatches
-from sakdn.students.methods import MethodOptions, distillation_losses
+from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batches import clip_rng, epoch_rows, prefetch
-from sakdn.training.compute import Precision
 from sakdn.training.state import Tensors
 
 WINDOW_STREAM = 7
+
+
+@dataclass(frozen=True)
+class VideoData:
+    """The clips that a student sees.
+
+    Attributes:
+        source: where they come from.
+        windows: start and end of each window of each clip [clips, windows, 2].
+        rows: rows of the clips table in `train` and `val`.
+    """
+
+    source: ClipBatches
+    windows: np.ndarray
+    rows: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a student is taught beside the labels.
+
+    Attributes:
+        method: what is distilled, and how strongly.
+        vectors: class vectors [classes, d].
+        knowledge: what the teachers say of the training clips; None for the video alone.
+        connectors: the method's own learnt parts, see `methods.method_connectors`.
+    """
+
+    method: MethodOptions
+    vectors: torch.Tensor
+    knowledge: KnowledgeStore | None = None
+    connectors: nn.ModuleList = field(default_factory=nn.ModuleList)
 
 
 class VideoTask:
@@ -29,40 +63,20 @@ class VideoTask:
     """
 
     def __init__(
-        self,
-        module: Student,
-        source: ClipBatches,
-        windows: np.ndarray,
-        rows: dict[str, np.ndarray],
-        method: MethodOptions,
-        knowledge: KnowledgeStore | None,
-        connectors: nn.ModuleList,
-        vectors: torch.Tensor,
-        seed: int,
-        batch_size: int,
-        precision: Precision = "fp32",
+        self, student: Student, data: VideoData, lesson: Lesson, options: TrainingOptions, seed: int
     ) -> None:
         """Prepares the task.
 
         Args:
-            module: the student.
-            source: where clips come from.
-            windows: start and end of each window of each clip [clips, windows, 2].
-            rows: rows of the clips table in `train` and `val`.
-            method: what is distilled, and how strongly.
-            knowledge: what the teachers say of the training clips; None for the video alone.
-            connectors: the method's own learnt parts, see `distillation.method_connectors`.
-            vectors: class vectors [classes, d].
+            student: the network.
+            data: its clips.
+            lesson: what it is taught.
+            options: batches and precision.
             seed: of order, frames, crops and windows; the same for every method.
-            batch_size: clips a step.
-            precision: of the network's forward and backward pass.
         """
-        self.precision: Precision = precision
-        self.student, self.connectors = module, connectors
-        self.module = nn.ModuleDict({"student": module, "connectors": connectors})
-        self.source, self.windows, self.rows = source, windows, rows
-        self.method, self.knowledge, self.vectors = method, knowledge, vectors
-        self.seed, self.batch_size = seed, batch_size
+        self.student, self.data, self.lesson = student, data, lesson
+        self.module = nn.ModuleDict({"student": student, "connectors": lesson.connectors})
+        self.options, self.seed = options, seed
 
     def groups(self) -> list[dict[str, Any]]:
         """Weights, biases and norms with the multipliers of temporal segment networks."""
@@ -70,50 +84,58 @@ class VideoTask:
 
     def steps(self) -> int:
         """Batches of an epoch."""
-        return -(-len(self.rows["train"]) // self.batch_size)
+        return -(-len(self.data.rows["train"]) // self.options.batch_size)
 
     def batches(self, epoch: int, start: int = 0) -> Generator[ClipBatch, None, None]:
         """Every training clip once, each cut to a random window of its own; from `start` on."""
 
         def read(rows: np.ndarray) -> ClipBatch:
             drawn = [
-                clip_rng(self.seed + WINDOW_STREAM, epoch, row).integers(self.windows.shape[1])
+                clip_rng(self.seed + WINDOW_STREAM, epoch, row).integers(self.data.windows.shape[1])
                 for row in rows
             ]
             windows = np.array(drawn)
-            cuts = self.windows[rows, windows]
-            return self.source.train_batch(rows, windows, cuts, self.seed, epoch)
+            cuts = self.data.windows[rows, windows]
+            return self.data.source.train_batch(rows, windows, cuts, self.seed, epoch)
 
-        order = epoch_rows(self.rows["train"], self.seed, epoch, self.batch_size)
+        order = epoch_rows(self.data.rows["train"], self.seed, epoch, self.options.batch_size)
         return prefetch(read, order[start:])
 
     def losses(self, batch: ClipBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
-        output = run_student(self.student, batch.clips, self.precision)
+        output = run_student(self.student, batch.clips, self.options.precision)
         losses = {"label": F.cross_entropy(output.logits, batch.labels)}
-        if self.knowledge is None:
+        if self.lesson.knowledge is None:
             return losses
-        taught = self.knowledge.take(batch.rows, batch.windows)
+        taught = self.lesson.knowledge.take(batch.rows, batch.windows)
         scalar = None
-        if "released" in self.method.needs():
+        if "released" in self.lesson.method.needs():
             scalar = self.scalar_weights(output.logits, batch.clips)
         return losses | distillation_losses(
-            self.method, output, taught, batch.labels, self.connectors, scalar, batch.moments
+            self.lesson.method,
+            output,
+            taught,
+            batch.labels,
+            self.lesson.connectors,
+            scalar,
+            batch.moments,
         )
 
     @torch.no_grad()
     def scalar_weights(self, logits: torch.Tensor, clips: torch.Tensor) -> torch.Tensor:
         """Weights [N] of GSDM's released form: `logits` [N, C] against those of a blank clip."""
         self.student.eval()
-        blank = run_student(self.student, torch.zeros_like(clips[:1]), self.precision)
+        blank = run_student(self.student, torch.zeros_like(clips[:1]), self.options.precision)
         self.student.train()
-        return scalar_weights(logits, blank.logits.expand_as(logits), self.vectors)
+        return scalar_weights(logits, blank.logits.expand_as(logits), self.lesson.vectors)
 
     def validate(self) -> dict[str, float]:
         """Accuracy and cross-entropy on the whole clips of `val`."""
-        rows = self.rows["val"]
-        logits = video_logits(self.student, self.source, rows, self.batch_size, self.precision)
-        labels = torch.from_numpy(self.source.labels[self.rows["val"]])
+        rows = self.data.rows["val"]
+        logits = video_logits(
+            self.student, self.data.source, rows, self.options.batch_size, self.options.precision
+        )
+        labels = torch.from_numpy(self.data.source.labels[self.data.rows["val"]])
         return {
             "val_accuracy": (logits.argmax(1) == labels).double().mean().item(),
             "val_loss": F.cross_entropy(logits, labels).item(),

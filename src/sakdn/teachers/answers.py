@@ -1,8 +1,6 @@
 """What the frozen teachers say of a batch, in the form in which `knowledge` stores it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -13,29 +11,12 @@ from sakdn.losses.maps import resize
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.losses.shapes import unit
 from sakdn.models.fused import FusedOutput, FusedTeacher
+from sakdn.options.knowledge import KnowledgeOptions
 from sakdn.teachers.task import SignalBatch
 
 VECTORS = ("logits", "semantic", "embedding")
 MAPS = ("saliency", "released", "attention", "maps")
 KEPT_TAPS = 2
-
-
-@dataclass(frozen=True)
-class KnowledgeOptions:
-    """What is stored.
-
-    Attributes:
-        map_sizes_px: side of the stored maps of each of the five taps.
-        score: what the ablation weights explain, the label's logit (`class`) or the likeness of
-            the semantic vector to the label's (`semantic`).
-        keep_maps: also store all channels of the last two taps, which some methods compare.
-        batch_size: clips a forward pass.
-    """
-
-    map_sizes_px: tuple[int, ...] = (56, 14, 14, 7, 7)
-    score: Literal["class", "semantic"] = "class"
-    keep_maps: bool = True
-    batch_size: int = 16
 
 
 def ask(

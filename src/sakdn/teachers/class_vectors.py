@@ -1,41 +1,17 @@
 """Class names as vectors: how they are made of word vectors, and as they were stored."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sakdn.base.errors import InputError
 from sakdn.base.files import read_json
-from sakdn.base.options import one_of
+from sakdn.options.semantics import SemanticsOptions
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-@dataclass(frozen=True)
-class SemanticsOptions:
-    """How a class name becomes a vector.
-
-    Attributes:
-        combine: `sum` of the words' vectors (the paper) or their `mean`.
-        order: `none` (a bag of words: "sit to stand" and "stand to sit" are one vector; the paper)
-            or `weighted`: word i of n (from 0) weighs 2 (n - i) / (n + 1), mean 1, so that earlier
-            words count more and the two differ.
-        out_of_vocabulary: `error`, or `skip` a word that the file does not have, with a warning. A
-            class none of whose words is there is always an error.
-    """
-
-    combine: Literal["sum", "mean"] = "sum"
-    order: Literal["none", "weighted"] = "none"
-    out_of_vocabulary: Literal["error", "skip"] = "error"
-
-    def __post_init__(self) -> None:
-        one_of("semantics.combine", self.combine, ("sum", "mean"))
-        one_of("semantics.order", self.order, ("none", "weighted"))
-        one_of("semantics.out_of_vocabulary", self.out_of_vocabulary, ("error", "skip"))
 
 
 def wanted_words(names: Iterable[str]) -> set[str]:

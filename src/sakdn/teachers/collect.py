@@ -14,7 +14,8 @@ from sakdn.base.npy_file import Place, create_npy
 from sakdn.base.progress import track
 from sakdn.data.clips.recordings import recordings_of
 from sakdn.models.fused import FusedTeacher
-from sakdn.teachers.answers import KnowledgeOptions, ask
+from sakdn.options.knowledge import KnowledgeOptions
+from sakdn.teachers.answers import ask
 from sakdn.teachers.gaf.ranges import usual_range
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.task import SignalBatches

@@ -12,6 +12,8 @@ from torch import Tensor
 from sakdn.base.errors import InputError
 from sakdn.base.files import read_json
 from sakdn.base.npy_file import MapUse
+from sakdn.base.options import Described, Several, parse_file
+from sakdn.options.knowledge import KnowledgeOptions
 
 Rows = Tensor | slice
 
@@ -49,6 +51,39 @@ class Taught(NamedTuple):
         return Taught(*one, *([maps[rows, sensor] for maps in each] for each in self[4:-1]))
 
 
+class KnowledgeIndex(Described):
+    """Beside the arrays of the `knowledge` stage.
+
+    Attributes:
+        clips: training clips that it is about.
+        places: of each in the arrays, since views share a recording's; None for one a clip.
+        sensors: names of the sensors.
+        present: which of them a place has.
+        windows: start and end of each window of each place, as fractions of the clip.
+        course_widths: values of each sensor in a part of a course.
+        map_channels: of the last two taps.
+        options: how it was made.
+    """
+
+    clips: Several[str]
+    places: Several[int] | None = None
+    sensors: Several[str]
+    present: Several[Several[bool]]
+    windows: Several[Several[Several[float]]]
+    course_widths: Several[int] = ()
+    map_channels: Several[int] = ()
+    options: KnowledgeOptions
+
+
+def read_knowledge_index(path: Path) -> KnowledgeIndex:
+    """Reads the index at `path`.
+
+    Raises:
+        InputError: it is not as the `knowledge` stage wrote it.
+    """
+    return parse_file(KnowledgeIndex, read_json(path), path, "delete it and run `knowledge` again")
+
+
 class KnowledgeStore:
     """Memory-mapped arrays of the `knowledge` stage.
 
@@ -74,9 +109,9 @@ class KnowledgeStore:
             InputError: a clip of the index is not in the table, or an array is missing or was
                 not kept.
         """
-        index = read_json(index_path)
+        index = read_knowledge_index(index_path)
         row_of = {clip: row for row, clip in enumerate(clips)}
-        unknown = [clip for clip in index["clips"] if clip not in row_of]
+        unknown = [clip for clip in index.clips if clip not in row_of]
         if unknown:
             raise InputError(
                 f"{index_path}: clip {unknown[0]} is not in the clips table; delete the file and"
@@ -84,13 +119,13 @@ class KnowledgeStore:
             )
         self.path, self.device = index_path, device
         self.place = np.full(len(row_of), -1)
-        places = index.get("places", range(len(index["clips"])))  # Views share a recording's.
-        self.place[[row_of[clip] for clip in index["clips"]]] = places
-        self.present = np.array(index["present"])
-        self.windows = np.array(index["windows"])
-        self.sensors, self.channels = index["sensors"], index.get("map_channels", [])
-        self.course_widths = index.get("course_widths", [])
-        sizes = index["options"]["map_sizes_px"]
+        places = range(len(index.clips)) if index.places is None else index.places
+        self.place[[row_of[clip] for clip in index.clips]] = places
+        self.present = np.array(index.present)
+        self.windows = np.array(index.windows)
+        self.sensors, self.channels = index.sensors, index.map_channels
+        self.course_widths = list(index.course_widths)
+        sizes = index.options.map_sizes_px
         last = zip(self.channels, sizes[-len(self.channels) :])
         one = [(size, size) for size in sizes]
         self.shapes = {

@@ -2,56 +2,61 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from sakdn.models.fused import FusedTeacher
-from sakdn.models.streams import StreamOptions, build_stream
+from sakdn.models.streams import build_stream
+from sakdn.teachers.about import SpamfmAbout, StreamAbout, TeacherAbout
 from sakdn.training.saved import load_weights, read_about
 
 
 def build_teacher(
-    networks: Sequence[dict[str, Any]], fusion: dict[str, Any] | None = None
+    networks: Sequence[StreamAbout], fusion: SpamfmAbout | None = None
 ) -> FusedTeacher:
     """Builds teachers with random weights.
 
     Args:
-        networks: per sensor `backbone`, `width`, `in_channels`, `image_size_px`,
-            `semantic_dim`, `n_classes`.
-        fusion: `reduction` and `rule` of SPAMFM; None to average the streams without gates.
+        networks: one a sensor.
+        fusion: None to average the streams without gates.
     """
-    streams = []
-    for network in networks:
-        rest = {k: v for k, v in network.items() if k not in ("backbone", "width")}
-        options = StreamOptions(network["backbone"], network["width"])
-        streams.append(build_stream(options, **rest))
+    streams = [
+        build_stream(
+            network.architecture,
+            network.in_channels,
+            network.semantic_dim,
+            network.n_classes,
+            network.image_size_px,
+        )
+        for network in networks
+    ]
     if fusion is None:
         return FusedTeacher(streams, fusion="average")
-    return FusedTeacher(streams, fusion["reduction"], rule=fusion["rule"])
+    return FusedTeacher(streams, fusion.reduction, rule=fusion.rule)
 
 
-def load_teacher(path: Path) -> tuple[FusedTeacher, dict[str, Any]]:
+def load_teacher(path: Path) -> tuple[FusedTeacher, TeacherAbout]:
     """Loads one teacher or the fused teachers from their JSON at `path`.
 
     Returns:
-        The network in eval mode, without its bank, and the JSON's content.
+        The network in eval mode, without its bank, and what the JSON says.
 
     Raises:
         InputError: not a teacher, or damaged weights.
     """
-    about = read_about(path, "teacher", "fusion")
-    module = build_teacher(about["networks"], about.get("fusion"))
+    about = read_about(path, TeacherAbout)
+    module = build_teacher(about.networks, about.fusion)
     load_weights(path, module)
     return module.eval(), about
 
 
-def load_average(paths: Sequence[Path]) -> tuple[FusedTeacher, dict[str, Any]]:
+def load_average(paths: Sequence[Path]) -> tuple[FusedTeacher, TeacherAbout]:
     """Loads teachers of single sensors as one network that averages their logits."""
     parts = [load_teacher(path) for path in paths]
     if len(parts) == 1:
         return parts[0]
     streams = [stream for module, _ in parts for stream in module.streams]
-    about = parts[0][1] | {
-        "sensors": [sensor for _, each in parts for sensor in each["sensors"]],
-        "networks": [network for _, each in parts for network in each["networks"]],
+    together = {
+        "sensors": tuple(sensor for _, each in parts for sensor in each.sensors),
+        "networks": tuple(network for _, each in parts for network in each.networks),
     }
+    about = parts[0][1].model_copy(update=together)
     return FusedTeacher(streams, fusion="average").eval(), about

@@ -2,29 +2,18 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 from sakdn.models.fused import FusedTeacher
+from sakdn.options.teacher import TeachingOptions
+from sakdn.teachers.about import TeacherPlan
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.training.batches import clip_rng, epoch_rows
-from sakdn.training.compute import ComputeOptions, autocast, prepare
-
-
-@dataclass(frozen=True)
-class TeachingOptions(ComputeOptions):
-    """Loss of a teacher (facts of the paper's stage 1) and how its steps are computed.
-
-    Attributes:
-        semantic_weight: of the regression of the semantic layer onto the class vector.
-        semantic_loss: `mse` or `l1`.
-    """
-
-    semantic_weight: float = 1.0
-    semantic_loss: Literal["mse", "l1"] = "mse"
+from sakdn.training.compute import autocast, prepare
 
 
 @dataclass
@@ -62,35 +51,38 @@ class SignalBatches:
         )
 
 
+@dataclass(frozen=True)
+class SignalData:
+    """What teachers learn from.
+
+    Attributes:
+        source: where batches come from.
+        rows: rows of the clips table in `train` and `val`.
+        vectors: class vectors [classes, d].
+        bank: rows of the training clips that SPAMFM compares with at test; None for none.
+    """
+
+    source: SignalBatches
+    rows: dict[str, np.ndarray]
+    vectors: torch.Tensor
+    bank: np.ndarray | None = None
+
+
 class SignalTask:
     """Task of the training loop for teachers and fusion."""
 
     def __init__(
-        self,
-        module: FusedTeacher,
-        source: SignalBatches,
-        vectors: torch.Tensor,
-        rows: dict[str, np.ndarray],
-        options: TeachingOptions,
-        seed: int,
-        batch_size: int,
-        bank: np.ndarray | None = None,
+        self, module: FusedTeacher, data: SignalData, options: TeachingOptions, seed: int
     ) -> None:
         """Prepares the task.
 
         Args:
             module: one teacher or the fused teachers.
-            source: where batches come from.
-            vectors: class vectors [classes, d].
-            rows: rows of the clips table in `train` and `val`.
-            options: loss weights and computing.
+            data: what it learns from.
+            options: batches, loss weights and computing.
             seed: of order and windows.
-            batch_size: clips a step.
-            bank: rows of the training clips that SPAMFM compares with at test; None for none.
         """
-        self.bank = bank
-        self.module, self.source, self.vectors, self.rows = module, source, vectors, rows
-        self.options, self.seed, self.batch_size = options, seed, batch_size
+        self.module, self.data, self.options, self.seed = module, data, options, seed
         prepare(module, [block for stream in module.streams for block in stream.blocks], options)
 
     def groups(self) -> list[dict[str, Any]]:
@@ -99,20 +91,22 @@ class SignalTask:
 
     def steps(self) -> int:
         """Batches of an epoch."""
-        return -(-len(self.rows["train"]) // self.batch_size)
+        return -(-len(self.data.rows["train"]) // self.options.batch_size)
 
     def batches(self, epoch: int, start: int = 0) -> Generator[SignalBatch, None, None]:
         """Every training clip once, each cut to a random window of its own; from `start` on."""
-        n_windows = self.source.sensors[0].windows.shape[1]
-        for rows in epoch_rows(self.rows["train"], self.seed, epoch, self.batch_size)[start:]:
+        n_windows = self.data.source.sensors[0].windows.shape[1]
+        for rows in epoch_rows(self.data.rows["train"], self.seed, epoch, self.options.batch_size)[
+            start:
+        ]:
             drawn = [clip_rng(self.seed, epoch, row).integers(n_windows) for row in rows]
-            yield self.source.take(rows, np.array(drawn))
+            yield self.data.source.take(rows, np.array(drawn))
 
     def losses(self, batch: SignalBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy and semantic regression, each averaged over the sensors present."""
         with autocast(batch.labels.device, self.options.precision):
             output = self.module(batch.images, batch.present)
-        target = self.vectors[batch.labels]
+        target = self.data.vectors[batch.labels]
         distance = F.mse_loss if self.options.semantic_loss == "mse" else F.l1_loss
         label, semantic = [], []
         for stream, here in zip(output.streams, output.present.T, strict=True):
@@ -126,10 +120,12 @@ class SignalTask:
 
     def validate(self) -> dict[str, float]:
         """Accuracy and cross-entropy on the whole clips of `val`."""
-        if self.bank is not None:
-            set_bank(self.module, self.source, self.bank)
-        logits = signal_logits(self.module, self.source, self.rows["val"], self.batch_size)
-        labels = torch.from_numpy(self.source.labels[self.rows["val"]])
+        if self.data.bank is not None:
+            set_bank(self.module, self.data.source, self.data.bank)
+        logits = signal_logits(
+            self.module, self.data.source, self.data.rows["val"], self.options.batch_size
+        )
+        labels = torch.from_numpy(self.data.source.labels[self.data.rows["val"]])
         return {
             "val_accuracy": (logits.argmax(1) == labels).double().mean().item(),
             "val_loss": F.cross_entropy(logits, labels).item(),
@@ -160,8 +156,8 @@ def set_bank(module: FusedTeacher, source: SignalBatches, rows: np.ndarray) -> N
 
 
 def restore_bank(
-    module: FusedTeacher, source: SignalBatches, about: dict[str, Any], clips: list[str]
+    module: FusedTeacher, source: SignalBatches, about: TeacherPlan, clips: list[str]
 ) -> None:
     """Gives SPAMFM the bank that it was trained with, if it has one."""
-    if about.get("bank"):
-        set_bank(module, source, np.array([clips.index(clip) for clip in about["bank"]]))
+    if about.bank:
+        set_bank(module, source, np.array([clips.index(clip) for clip in about.bank]))

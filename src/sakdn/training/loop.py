@@ -13,8 +13,9 @@ from sakdn.base.errors import InputError
 from sakdn.base.progress import log
 from sakdn.base.provenance import Cost
 from sakdn.base.stopping import Stopped, StopRequest
+from sakdn.options.training import Schedule
 from sakdn.training.saving import Saver
-from sakdn.training.schedule import Schedule, make_optimiser, set_rate
+from sakdn.training.schedule import make_optimiser, set_rate
 from sakdn.training.state import Progress, Tensors, fingerprint, load_state, save_state
 
 SAVE_EVERY_S = 5.0  # After an epoch.
@@ -93,6 +94,8 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
             record(progress, row, task.module)
             reporter.epoch_done(row, schedule.epochs)
             saver.offer(SAVE_EVERY_S if progress.epoch < schedule.epochs else 0)
+    accuracy, epoch = progress.history[progress.best_epoch]["val_accuracy"], progress.best_epoch + 1
+    log(f"val accuracy {100 * accuracy:.1f} % at epoch {epoch} of {schedule.epochs}")
     return Fit(progress.best, progress.best_epoch, progress.history, cost.total())
 
 

@@ -3,7 +3,7 @@
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar, get_args
 
 import pandas as pd
 import torch
@@ -12,18 +12,21 @@ from safetensors.torch import load_file, save
 from sakdn.base.device import device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path, read_json, write_json
+from sakdn.base.options import parse_file
 from sakdn.base.provenance import provenance
+from sakdn.training.about import Plan
 from sakdn.training.loop import Fit
 
+About = TypeVar("About", bound=Plan)
 MAX_REASON = 500  # Of two networks that differ PyTorch names every tensor.
 
 
-def save_model(path: Path, about: dict[str, Any], fit: Fit, device: torch.device) -> None:
+def save_model(path: Path, plan: Plan, fit: Fit, device: torch.device) -> None:
     """Writes `model.safetensors`, `curves.csv` and, last, the JSON at `path`.
 
     Args:
         path: the JSON file; the other two lie beside it.
-        about: `kind`, `network` (arguments that rebuild it), `classes`, `options`, `seed`, ...
+        plan: what was known before the training.
         fit: outcome of the training.
         device: where it was trained.
     """
@@ -33,7 +36,7 @@ def save_model(path: Path, about: dict[str, Any], fit: Fit, device: torch.device
     with atomic_path(path.with_name("curves.csv")) as temporary:
         curve.to_csv(temporary, index=False)
     best = fit.history[fit.best_epoch]
-    about = about | {
+    trained = {
         "best_epoch": fit.best_epoch + 1,
         "val_accuracy": best["val_accuracy"],
         "val_loss": best["val_loss"],
@@ -43,20 +46,27 @@ def save_model(path: Path, about: dict[str, Any], fit: Fit, device: torch.device
             **provenance(device_name(device)),
         },
     }
-    write_json(path, about)
+    write_json(path, plan.model_dump(mode="json") | trained)
 
 
-def read_about(path: Path, *kinds: str) -> dict[str, Any]:
+def read_about(path: Path, *kinds: type[About]) -> About:
     """Reads a model's JSON.
 
+    Args:
+        path: of the JSON.
+        kinds: what may be there; each says in `kind` which models it is about.
+
     Raises:
-        InputError: not a model, or not of one of `kinds`.
+        InputError: not a model, not of one of `kinds`, or not as training wrote it.
     """
-    about = read_json(path)
-    kind = about.get("kind") if isinstance(about, dict) else None
-    if kind not in kinds:
-        raise InputError(f"{path}: found kind {kind!r}, expected {' or '.join(kinds)}")
-    return about
+    values = read_json(path)
+    kind = values.get("kind") if isinstance(values, dict) else None
+    known = {
+        name: each for each in kinds for name in get_args(each.model_fields["kind"].annotation)
+    }
+    if not isinstance(kind, str) or kind not in known:
+        raise InputError(f"{path}: found kind {kind!r}, expected {' or '.join(known)}")
+    return parse_file(known[kind], values, path, "use the file as training wrote it")
 
 
 def load_weights(path: Path, module: torch.nn.Module) -> None:

@@ -1,8 +1,9 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
-from sakdn.base.sources import module_sources
+from sakdn.base.sources import code_digest, module_files
 
 SOURCE = Path(__file__).parents[3] / "src"
 
@@ -17,15 +18,9 @@ def write(folder, **modules):
 
 
 def found(module, source):
-    return [
-        Path(path).relative_to(source / "sakdn").as_posix() for path in _sources(module, source)
-    ]
-
-
-def _sources(module, source):
-    paths = module_sources(module, source)
-    assert paths == sorted(set(paths))
-    return paths
+    files = module_files(module, source)
+    assert list(files) == sorted(files)
+    return sorted(path.relative_to(source / "sakdn").as_posix() for path in files.values())
 
 
 def names(module):
@@ -98,3 +93,28 @@ def test_the_student_depends_on_its_losses():
         "students/task",
         "training/loop",
     }
+
+
+@pytest.mark.parametrize("aside", ["cli", "errors", "progress", "stopping", "sources", "wording"])
+def test_what_only_speaks_or_stops_has_no_part(aside):
+    for path in (SOURCE / "sakdn/stages").glob("[a-z]*.py"):
+        assert f"base/{aside}" not in names(f"sakdn.stages.{path.stem}")
+
+
+def test_digest_is_that_of_another_checkout(tmp_path):
+    shutil.copytree(SOURCE, tmp_path / "src")
+    for stage in ("student", "report"):
+        module = f"sakdn.stages.{stage}"
+        assert code_digest(module, tmp_path / "src") == code_digest(module, SOURCE)
+
+
+def test_digest_follows_what_is_imported_and_templates(tmp_path):
+    write(tmp_path / "1", a="from sakdn.b import f", b="f = 1", c="")
+    write(tmp_path / "2", a="from sakdn.b import f", b="f = 2", c="")
+    write(tmp_path / "3", a="from sakdn.b import f", b="f = 1", c="f = 2")
+    first, other, same = (code_digest("sakdn.a", tmp_path / name) for name in "123")
+    assert first == same != other
+    (tmp_path / "4").mkdir()
+    write(tmp_path / "4", a="from sakdn.b import f", b="f = 1", c="")
+    (tmp_path / "4/sakdn/page.html.j2").write_text("<html>")
+    assert code_digest("sakdn.a", tmp_path / "4") != first

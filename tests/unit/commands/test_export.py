@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import onnxruntime
 import pytest
@@ -77,6 +78,18 @@ def test_metadata_says_how_pixels_are_prepared(tmp_path, student, expected):
     json.dumps(found)
 
 
+def by_the_example(student, video):
+    """Share of each class that the example prints, and that `predict` gives."""
+    main(["export", str(student), "--to", "onnx"])
+    module, about = open_student(student)
+    whole = WindowLength(window_s=60)
+    expected = predict_video(module, about, whole, torch.device("cpu"), "fp32", video).whole
+    words = [sys.executable, EXAMPLE, student.with_suffix(".onnx"), video]
+    lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    found = {line.split("%")[1].strip(): float(line.split("%")[0]) / 100 for line in lines}
+    return found, dict(zip(NAMES, expected.tolist()))
+
+
 @pytest.mark.parametrize(
     "options",
     [{}, {"color": "grey", "view": {"background": "subtract"}, "frames": {"max_frames": 9}}],
@@ -84,15 +97,19 @@ def test_metadata_says_how_pixels_are_prepared(tmp_path, student, expected):
 def test_the_example_predicts_without_this_package(tmp_path, options):
     student = write_student(tmp_path / "student", head="tconv", **options)
     video = write_video(tmp_path / "v.mp4", frames=21, noise=True, width=64, height=48)
-    main(["export", str(student), "--to", "onnx"])
-    module, about = open_student(student)
-    cpu = torch.device("cpu")
-    expected = predict_video(module, about, WindowLength(), cpu, "fp32", video).whole
-    words = [sys.executable, EXAMPLE, student.with_suffix(".onnx"), video]
-    lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-    found = {line.split("%")[1].strip(): float(line.split("%")[0]) / 100 for line in lines}
+    found, expected = by_the_example(student, video)
     assert "sakdn" not in EXAMPLE.read_text()
-    assert found == pytest.approx(dict(zip(NAMES, expected.tolist())), abs=1e-3)
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_example_sees_the_frames_that_predict_sees_in_an_avi_file(tmp_path):
+    student = write_student(tmp_path / "student", head="tconv")
+    video = write_video(tmp_path / "v.avi", frames=90, width=64, height=48)
+    with av.open(str(video)) as container:
+        kinds = {frame.pict_type for frame in container.decode(video=0)}
+    assert av.video.frame.PictureType.B in kinds
+    found, expected = by_the_example(student, video)
+    assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_an_export_that_differs_is_not_written(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from sakdn.base.errors import InputError
 from sakdn.commands import predict
 from sakdn.commands.sliding import WindowLength, plan_windows, read_windows, sliding
 from sakdn.students.frames.store import store_frames
-from sakdn.students.load import open_student, stored_as, video_batches
+from sakdn.students.load import open_student, video_batches
 from sakdn.students.scores import video_logits
 
 CPU = torch.device("cpu")
@@ -42,7 +42,7 @@ def evaluated(path, videos, folder):
     module, about = open_student(path)
     table = pd.DataFrame({"clip": [video.stem for video in videos], "video": map(str, videos)})
     with ThreadPoolExecutor(1) as pool:
-        store_frames(table, stored_as(about), folder / "0.npy", folder / "0.csv", pool)
+        store_frames(table, about.frames, folder / "0.npy", folder / "0.csv", pool)
     source = video_batches(about, [folder / "0.npy"], table.assign(action=0), CPU)
     return video_logits(module, source, np.arange(len(table)), 16, "fp32").softmax(1).numpy()
 

@@ -18,7 +18,7 @@ from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.problems import bad_clips, read_problems
 from sakdn.data.clips.table import read_table
-from sakdn.data.readers.signals import SignalOptions
+from sakdn.options.sensors import SignalOptions
 from sakdn.stages.check_data import main as verdict
 from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main
@@ -338,7 +338,7 @@ def test_values_far_from_the_usual_ones_are_named_by_file_and_row(root):
 @needs_shared
 def test_real_signals_have_no_values_far_from_the_usual_ones():
     paths = sorted((SHARED / "utd-mhad/Inertial").glob("*_s[1-6]_t1_*.mat"))
-    options = SignalOptions("d_iner", rate_hz=50)
+    options = SignalOptions(variable="d_iner", rate_hz=50)
     facts = {path.name: check_signal(path, options, "error") for path in paths}
     assert len(facts) > 100
     assert list(odd_values(facts)) == []

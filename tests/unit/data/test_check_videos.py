@@ -13,8 +13,8 @@ from recordings import write_video
 from scipy.io import savemat
 
 from sakdn.data.checking.videos import check_video
-from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.video import plan_clip, read_clip
+from sakdn.options.frames import FramesOptions
 
 SHARED = Path(os.environ.get("SAKDN_SHARED", Path(__file__).parents[4] / "shared"))
 VIDEOS = {

@@ -8,8 +8,9 @@ from PIL import Image
 from recordings import write_data_set
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.datasets.registry import candidates
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
 
 SENSORS = {"acc": SensorOptions()}
 HEADER = "clip,action,action_name,subject,video,acc"
@@ -36,7 +37,7 @@ def found(root, video="v", signal="v/s.npy", **options):
     table = root.parent / "clips.csv"
     rows = [f"a,0,wave,1,v,v/s.npy\nb,1,push,2,{video},{signal}"]
     table.write_text("\n".join([HEADER, *rows]))
-    data = DataOptions("table", str(root), table=str(table), **options)
+    data = DataOptions(source="table", root=str(root), table=str(table), **options)
     return candidates(data, SENSORS).iloc[1]
 
 
@@ -98,11 +99,18 @@ def test_found_files_that_are_links_to_the_outside(tmp_path):
     options["sensors_missing"] = "mask"
     sensors = {"acc": SensorOptions(path="Inertial/{clip}_inertial.mat")}
     with pytest.raises(InputError) as error:
-        candidates(DataOptions("utd_mhad", str(tmp_path / "data"), **options), sensors)
+        candidates(DataOptions(source="utd_mhad", root=str(tmp_path / "data"), **options), sensors)
     assert "column video: found 'RGB/a1_s1_t1_color.avi', which leads to" in str(error.value)
     assert f"{tmp_path}/secret.avi" in str(error.value)
     options["outside_root"] = True
-    assert len(candidates(DataOptions("utd_mhad", str(tmp_path / "data"), **options), sensors)) == 8
+    assert (
+        len(
+            candidates(
+                DataOptions(source="utd_mhad", root=str(tmp_path / "data"), **options), sensors
+            )
+        )
+        == 8
+    )
 
 
 @pytest.mark.parametrize("cell", ["x" * 256, "é" * 128, "/".join(["x" * 200] * 21)])

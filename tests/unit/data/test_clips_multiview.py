@@ -6,11 +6,12 @@ from recordings import arguments
 from trees import BERKELEY, MMACT, REPO, SHIMMERS, WEARABLES, write_berkeley, write_mmact
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.clips.table import read_table
 from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
 from sakdn.data.datasets.find import Tree
 from sakdn.data.datasets.mmact import read_mmact
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
 from sakdn.stages.clips import main
 from sakdn.stages.frames import main as frames_main
 from sakdn.students.frames.stored import FrameStore

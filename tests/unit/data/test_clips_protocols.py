@@ -9,9 +9,11 @@ from recordings import arguments
 from trees import write_berkeley, write_mmact
 
 from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
 from sakdn.data.clips.recordings import places_of, teaching_split
-from sakdn.data.clips.split import SplitOptions, split_options, with_split
+from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import read_table
+from sakdn.options.split import SplitOptions
 from sakdn.results.report.notes import data_notes
 from sakdn.stages.clips import main as clips_main
 from sakdn.stages.frames import main as frames_main
@@ -43,7 +45,7 @@ def grid(actions=3, subjects=5, views=4, scenes=2, sessions=5):
 
 def cross(name, train, test, **more):
     sides = {f"train_{name}s": train, f"test_{name}s": test}
-    return split_options({"protocol": f"cross_{name}"} | sides | more)
+    return parse_options(SplitOptions, {"protocol": f"cross_{name}"} | sides | more, "split")
 
 
 CROSS_VIEW = cross("view", [1, 2, 3], [4], held_out_share=0.2)
@@ -77,7 +79,7 @@ def test_val_of_given_sessions():
     table = with_split(grid(), cross("session", [1, 2, 3], [4], val_sessions=[3]))
     assert set(table.loc[table["split"] == "val", "session"]) == {"3"}
     with pytest.raises(InputError, match="val_subjects and val_sessions; keep one"):
-        SplitOptions("cross_session", val_subjects=[1], val_sessions=[2])
+        cross("session", [3], [4], val_subjects=[1], val_sessions=[2])
 
 
 def test_cross_view_as_published_leaves_teachers_nothing():
@@ -120,7 +122,7 @@ def test_a_smaller_share_is_held_out_of_a_larger_one():
 def test_held_out_share_elsewhere():
     with pytest.raises(InputError, match="no recording is on both sides"):
         with_split(grid(), cross("session", [1, 2], [3], held_out_share=0.2))
-    with pytest.raises(InputError, match="found 1, expected between 0 and 1"):
+    with pytest.raises(InputError, match=r"split\.held_out_share: 1 is .* maximum of 1"):
         cross("view", [1], [2], held_out_share=1)
 
 
@@ -143,7 +145,7 @@ def test_a_recording_in_train_and_val_is_refused():
     table.loc[table["subject"] == "5", "split"] = "test"
     table.loc[table["clip"] == "s1_v2_c1_n1_a0", "split"] = "val"
     with pytest.raises(InputError, match="clip s1_v1_c1_n1_a0 is in train, and val has another"):
-        with_split(table, SplitOptions("column"))
+        with_split(table, SplitOptions(protocol="column"))
 
 
 def test_published_subset_is_every_kth_row_of_the_training_side():
@@ -173,10 +175,13 @@ def test_balanced_subset_keeps_the_shares_and_the_smaller_one_is_part_of_it():
 @pytest.mark.parametrize(
     ("subset", "message"),
     [
-        ({"fraction": 1}, r"split\.subset\.fraction: found 1"),
-        ({"fraction": 2, "kind": "random"}, r"split\.subset\.kind: found 'random'"),
-        ({"kind": "balanced"}, r"split\.subset: .*fraction"),
-        ({"fraktion": 2}, r"split\.subset: unknown option 'fraktion'"),
+        ({"fraction": 1}, r"split\.subset\.fraction: 1 is less"),
+        ({"fraction": 2, "kind": "random"}, r"split\.subset\.kind: 'random' is not"),
+        ({"kind": "balanced"}, r"split\.subset\.fraction is missing"),
+        (
+            {"fraktion": 2},
+            r"split\.subset\.fraktion is not a key; did you mean split\.subset\.fraction",
+        ),
     ],
 )
 def test_bad_subsets(subset, message):
@@ -212,7 +217,7 @@ def stages(root, options, split):
         named = {"videos": videos, "shard": shard.stem, "options": {"short_side_px": 8}}
         frames_main(arguments(**named, output=shard, index=shard.with_suffix(".csv")))
     signal = {key: v for key, v in options["sensors"][sensor].items() if key != "path"}
-    gaf = {"signal": signal, "image_size_px": 16, "windows": {"count": 2}}
+    gaf = {"signal": signal, "image_size_px": 32, "windows": {"count": 2}}
     named = {"clips": clips, "root": root, "sensor": sensor, "options": gaf}
     images = folder / f"{sensor}.npy"
     gaf_main(arguments(**named, output=images, index=images.with_suffix(".json")))
@@ -240,7 +245,7 @@ def test_mmact_through_the_data_stages(tmp_path, name):
     assert all(store.length(clip) == 5 for clip in table["clip"])
     stored = np.load(tmp_path / "phone_accelerometer.npy", mmap_mode="r")
     assert len(stored) == table["recording"].nunique() < len(table)
-    assert gaf.images.shape == (len(table), 2, 6, 16, 16)
+    assert gaf.images.shape == (len(table), 2, 6, 32, 32)
     first, second = table.index[table["recording"] == table["recording"].iloc[0]][[0, -1]]
     np.testing.assert_array_equal(gaf.images[first], gaf.images[second])
     np.testing.assert_array_equal(gaf.windows[first], gaf.windows[second])
@@ -264,12 +269,12 @@ def test_fixed_ranges_know_nothing_of_the_recordings_in_test(tmp_path):
     options = write_mmact(tmp_path / "data")
     split = {"protocol": "cross_view", "train_views": [1], "test_views": [2], "held_out_share": 0.4}
     table, _, _ = stages(tmp_path / "data", options, split)
-    before = GafImages(tmp_path / "phone_accelerometer.npy", table["clip"].tolist()).digest
+    before = GafImages(tmp_path / "phone_accelerometer.npy", table["clip"].tolist()).index
     held_out = table.loc[table["split"] == "test", "phone_accelerometer"].iloc[0]
     assert held_out in set(table.loc[table["split"] == "train", "phone_accelerometer"])
     path = tmp_path / "data" / held_out
     stamp, *rows = path.read_text().splitlines()
     path.write_text("\n".join([f"{stamp[:26]},1e6,1e6,1e6", *rows]))
     _, _, after = stages(tmp_path / "data", options, split)
-    assert after.digest["ranges"] == before["ranges"]
+    assert after.index.ranges == before.ranges
     assert after.images[int((table["phone_accelerometer"] == held_out).argmax())].max() == 255

@@ -6,10 +6,12 @@ import pytest
 from recordings import NAMES, SENSORS, data_options, write_data_set
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.options import DataOptions, SensorOptions
+from sakdn.base.options import parse_options
 from sakdn.data.datasets.user_table import read_user_table
 from sakdn.data.datasets.utd_mhad import read_utd_mhad
 from sakdn.data.readers.natural import natural_key
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
 
 SHARED = Path(os.environ.get("SAKDN_SHARED", Path(__file__).parents[4] / "shared"))
 ORACLES = Path(os.environ.get("SAKDN_ORACLES", SHARED / "oracles"))
@@ -167,7 +169,7 @@ def user_table(tmp_path, text, root="data", **options):
     (tmp_path / "data").mkdir(exist_ok=True)
     (tmp_path / "clips.csv").write_text(text)
     table = str(tmp_path / "clips.csv")
-    data = DataOptions("table", str(tmp_path / root), table=table, **options)
+    data = DataOptions(source="table", root=str(tmp_path / root), table=table, **options)
     return read_user_table(data, ["acc"])
 
 
@@ -207,8 +209,10 @@ def test_user_table_without_root(tmp_path):
 
 def test_options_name_the_missing_key():
     with pytest.raises(InputError, match=r"data\.table: is missing"):
-        DataOptions("table", ".")
+        parse_options(DataOptions, {"source": "table", "root": "."}, "data")
+    unnamed = {"source": "utd_mhad", "root": ".", "video": "{clip}.avi"}
     with pytest.raises(InputError, match=r"data\.classes: is missing"):
-        DataOptions("utd_mhad", ".", video="{clip}.avi")
-    with pytest.raises(InputError, match=r"data\.shards: found 0"):
-        DataOptions("table", ".", table="t.csv", shards=0)
+        parse_options(DataOptions, unnamed, "data")
+    unsharded = {"source": "table", "root": ".", "table": "t.csv", "shards": 0}
+    with pytest.raises(InputError, match=r"data\.shards: 0 is less"):
+        parse_options(DataOptions, unsharded, "data")

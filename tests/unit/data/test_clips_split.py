@@ -2,8 +2,10 @@ import pandas as pd
 import pytest
 
 from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
 from sakdn.data.clips.shards import shards_of
-from sakdn.data.clips.split import SplitOptions, with_split
+from sakdn.data.clips.split import with_split
+from sakdn.options.split import SplitOptions
 
 
 def grid(actions=3, subjects=8, trials=4, views=1):
@@ -19,7 +21,7 @@ def grid(actions=3, subjects=8, trials=4, views=1):
 
 
 def cross_subject(train, test, **more):
-    return SplitOptions("cross_subject", train_subjects=train, test_subjects=test, **more)
+    return SplitOptions(protocol="cross_subject", train_subjects=train, test_subjects=test, **more)
 
 
 def subjects(table, split):
@@ -56,7 +58,7 @@ def test_views_of_a_recording_stay_together():
 
 
 def test_subject_specific():
-    options = SplitOptions("subject_specific", train_trials=[1, 2], test_trials=[3, 4])
+    options = SplitOptions(protocol="subject_specific", train_trials=[1, 2], test_trials=[3, 4])
     table = with_split(grid(), options)
     assert set(table.loc[table["split"] == "test", "trial"]) == {"3", "4"}
     val = table[table["split"] == "val"]
@@ -83,10 +85,10 @@ def test_clips_on_no_side_are_left_out_and_said(capsys):
 def test_column_keeps_the_table_s_split_and_cuts_val_if_it_has_none():
     table = grid(subjects=2)
     sides = table["subject"].map({"1": "train", "2": "test"})
-    cut = with_split(table.assign(split=sides), SplitOptions("column"))
+    cut = with_split(table.assign(split=sides), SplitOptions(protocol="column"))
     assert cut["split"].value_counts().to_dict() == {"test": 12, "train": 9, "val": 3}
     given = sides.where(table["trial"] != "3", "val")
-    kept = with_split(table.assign(split=given), SplitOptions("column"))
+    kept = with_split(table.assign(split=given), SplitOptions(protocol="column"))
     assert kept["split"].tolist() == given.tolist()
 
 
@@ -100,7 +102,7 @@ def test_column_keeps_the_table_s_split_and_cuts_val_if_it_has_none():
         (cross_subject([1, 2], [3], val_subjects=[3]), r"split\.val_subjects: no clip of subject"),
         (cross_subject([1, 2], [3], val_trials=[9]), r"split\.val_trials: no clip of trial '9'"),
         (cross_subject([1, 2], [3], val_subjects=[1, 2]), "'action 0' has no training|no clip is"),
-        (SplitOptions("column"), "no column split"),
+        (SplitOptions(protocol="column"), "no column split"),
     ],
 )
 def test_bad_lists(options, message):
@@ -126,10 +128,11 @@ def test_class_absent_from_val_is_a_warning(capsys):
 
 
 def test_unknown_protocol_and_two_kinds_of_val():
-    with pytest.raises(InputError, match=r"split\.protocol: found 'random'"):
-        SplitOptions("random")
+    with pytest.raises(InputError, match=r"split\.protocol: 'random' is not one of"):
+        parse_options(SplitOptions, {"protocol": "random"}, "split")
+    two_kinds = {"protocol": "cross_subject", "val_subjects": [1], "val_trials": [1]}
     with pytest.raises(InputError, match="keep one of them"):
-        cross_subject([1], [2], val_subjects=[1], val_trials=[1])
+        parse_options(SplitOptions, two_kinds, "split")
 
 
 def test_shards_keep_subjects_whole_and_balance():

@@ -172,11 +172,17 @@ def test_no_half_files_are_left(root):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"split": {"protocl": "cross_subject"}}, "split: unknown option 'protocl'"),
-        ({"sensors": {"acc": {"pth": "x"}}}, r"sensors\.acc: unknown option 'pth'"),
+        (
+            {"split": {"protocl": "cross_subject"}},
+            r"split\.protocl is not a key; did you mean split\.protocol",
+        ),
+        (
+            {"sensors": {"acc": {"pth": "x"}}},
+            r"sensors\.acc\.pth is not a key; did you mean sensors\.acc\.path",
+        ),
         ({"sensors": {"acc": {"columns": [0]}}}, r"sensors\.acc\.path: is missing"),
-        ({"data": {"source": "utd_mhad"}}, "data: .*root"),
-        ({"data": {"source": "nowhere", "root": "."}}, r"data\.source: found 'nowhere'"),
+        ({"data": {"source": "utd_mhad"}}, r"data\.root is missing"),
+        ({"data": {"source": "nowhere", "root": "."}}, r"data\.source: 'nowhere' is not one of"),
     ],
 )
 def test_bad_options(root, changes, message):

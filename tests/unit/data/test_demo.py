@@ -18,10 +18,10 @@ from sakdn.data.demo.body import SEGMENTS, Body, forward_kinematics
 from sakdn.data.demo.camera import Camera
 from sakdn.data.demo.clip import make_performance, sense
 from sakdn.data.demo.figure import draw_clothes, dress, pose_parts
-from sakdn.data.demo.options import DemoOptions
 from sakdn.data.demo.render import draw
 from sakdn.data.demo.scene import Light
 from sakdn.data.demo.sensors import RATE_HZ, ideal_signals, sample_times_s, site
+from sakdn.options.demo import DemoOptions
 from sakdn.stages.demo_data import generate, main
 
 TINY = DemoOptions(subjects=1, trials=1, actions=2, width_px=64, height_px=48, fps=10)
@@ -193,7 +193,7 @@ def test_same_bytes_for_any_number_of_processes(written, tmp_path):
 
 def test_signals_do_not_depend_on_picture_size_or_number_of_clips():
     first = make_performance(TINY, 2, 1, 1)
-    second = make_performance(replace(TINY, subjects=3, width_px=160), 2, 1, 1)
+    second = make_performance(TINY.model_copy(update={"subjects": 3, "width_px": 160}), 2, 1, 1)
     for left, right in zip(
         sense(first[0], first[2]).values(), sense(second[0], second[2]).values()
     ):
@@ -202,14 +202,14 @@ def test_signals_do_not_depend_on_picture_size_or_number_of_clips():
 
 def test_seed_changes_the_motion():
     first, _, _ = make_performance(TINY, 1, 1, 1)
-    second, _, _ = make_performance(replace(TINY, seed=8), 1, 1, 1)
+    second, _, _ = make_performance(TINY.model_copy(update={"seed": 8}), 1, 1, 1)
     assert first.subject.body != second.subject.body
     assert first.frequency_hz != second.frequency_hz
 
 
 def test_second_run_removes_clips_of_the_first(tmp_path):
-    one = replace(TINY, actions=1)
-    generate(replace(one, trials=2), tmp_path / "manifest.json", processes=1)
+    one = TINY.model_copy(update={"actions": 1})
+    generate(one.model_copy(update={"trials": 2}), tmp_path / "manifest.json", processes=1)
     (tmp_path / "manifest.json").unlink()
     generate(one, tmp_path / "manifest.json", processes=1)
     assert [path.name for path in (tmp_path / "RGB").iterdir()] == ["a1_s1_t1_color.avi"]
@@ -227,11 +227,11 @@ def test_recordings_of_others_are_left_alone(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"subject": 3}, "subject: unknown"),
-        ({"subjects": 0}, "from 1 to"),
-        ({"trials": 2.5}, "whole number"),
-        ({"seed": True}, "whole number"),
-        ({"actions": len(ACTIONS) + 1}, f"to {len(ACTIONS)}"),
+        ({"subject": 3}, r"subject is not a key; did you mean data\.demo\.subjects"),
+        ({"subjects": 0}, "less than the minimum of 1"),
+        ({"trials": 2.5}, "expected integer"),
+        ({"seed": True}, "expected integer"),
+        ({"actions": len(ACTIONS) + 1}, f"maximum of {len(ACTIONS)}"),
         ({"width_px": 101}, "even"),
     ],
 )

@@ -10,7 +10,8 @@ import pytest
 from sakdn.base.errors import InputError
 from sakdn.data.checking.outliers import far_values
 from sakdn.data.checking.signals import check_signal
-from sakdn.data.readers.signals import SignalOptions, finite_signal
+from sakdn.data.readers.signals import finite_signal
+from sakdn.options.sensors import SignalOptions
 
 SHARED = Path(os.environ.get("SAKDN_SHARED", Path(__file__).parents[4] / "shared"))
 CASES = SHARED / "cases"

@@ -9,8 +9,8 @@ from trees import write_frames
 
 from sakdn.base.errors import InputError
 from sakdn.data.readers.container import check_opens
-from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.video import plan_clip, read_clip
+from sakdn.options.frames import FramesOptions
 
 
 def read(path, **options):

@@ -9,7 +9,8 @@ import pytest
 from scipy.io import savemat
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.signals import SignalOptions, read_signal, repaired
+from sakdn.data.readers.signals import read_signal, repaired
+from sakdn.options.sensors import SignalOptions
 
 SHARED = Path(os.environ.get("SAKDN_SHARED", Path(__file__).parents[4] / "shared"))
 VALUES = np.arange(24.0).reshape(6, 4) / 3
@@ -17,7 +18,7 @@ VALUES = np.arange(24.0).reshape(6, 4) / 3
 
 def test_mat_variable_and_columns(tmp_path):
     savemat(tmp_path / "s.mat", {"d_iner": VALUES, "other": np.ones((2, 2))})
-    signal = read_signal(tmp_path / "s.mat", SignalOptions("d_iner", [3, 1]))
+    signal = read_signal(tmp_path / "s.mat", SignalOptions(variable="d_iner", columns=[3, 1]))
     np.testing.assert_array_equal(signal, VALUES[:, [3, 1]])
     assert signal.dtype == np.float64
 
@@ -60,9 +61,9 @@ def test_real_mmact_file():
     np.testing.assert_array_equal(signal[0], [-0.8051605, -9.051605, -1.0894012])
 
 
-def message_of(path, *options, **named):
+def message_of(path, variable=None, columns=None, **named):
     with pytest.raises(InputError) as error:
-        read_signal(path, SignalOptions(*options, **named))
+        read_signal(path, SignalOptions(variable=variable, columns=columns, **named))
     assert str(path) in str(error.value)
     return str(error.value)
 

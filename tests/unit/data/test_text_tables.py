@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.signals import SignalOptions, finite_signal, read_signal
+from sakdn.data.readers.signals import finite_signal, read_signal
+from sakdn.options.sensors import SignalOptions
 
 TIME = np.arange(60) / 50
 VALUES = np.round(

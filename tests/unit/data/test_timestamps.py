@@ -9,7 +9,8 @@ from scipy.io import savemat
 from trees import write_stamped
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.signals import SignalOptions, finite_signal, read_signal
+from sakdn.data.readers.signals import finite_signal, read_signal
+from sakdn.options.sensors import SignalOptions
 from sakdn.stages.clips import main
 
 SHARED = Path(os.environ.get("SAKDN_SHARED", Path(__file__).parents[4] / "shared"))

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.windows import WindowOptions, cut, windows_of
+from sakdn.base.options import parse_options
+from sakdn.data.clips.windows import cut, windows_of
+from sakdn.options.gaf import WindowOptions
 
 
 def test_first_window_is_the_whole_clip():
@@ -56,4 +58,4 @@ def test_video_and_signal_are_cut_at_the_same_times():
 @pytest.mark.parametrize("bad", [{"count": 0}, {"min_fraction": 0}, {"min_fraction": 1.5}])
 def test_bad_options(bad):
     with pytest.raises(InputError, match=r"gaf\.windows\."):
-        WindowOptions(**bad)
+        parse_options(WindowOptions, bad, "gaf.windows")

@@ -1,6 +1,7 @@
 """The comparison losses where the oracles do not look: guards, degenerate batches, refusals."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -22,7 +23,7 @@ def irg_of_maps(student: Tensor, teacher: Tensor) -> Tensor:
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "soft_target": lambda s, t: outputs.soft_target(s.flatten(1), t.flatten(1)),
+    "soft_target": lambda s, t: outputs.soft_target(s.flatten(1), t.flatten(1), 4.0),
     "logits": lambda s, t: outputs.logits(s.flatten(1), t.flatten(1)),
     "hint": maps.hint,
     "fitnet": lambda s, t: maps.fitnet(s, t, fitnet_connector(6, 6)),
@@ -98,7 +99,9 @@ def test_attention_allows_other_channels_and_resize_other_sizes() -> None:
     assert maps.at(student, maps.resize(teacher, (4, 4))) > 0
 
 
-@pytest.mark.parametrize("loss", [outputs.soft_target, outputs.logits, maps.hint])
+@pytest.mark.parametrize(
+    "loss", [partial(outputs.soft_target, temperature=4.0), outputs.logits, maps.hint]
+)
 def test_shapes_that_would_broadcast_are_refused(loss: Callable[..., Tensor]) -> None:
     with pytest.raises(InputError, match=r"\[4, 1\], teacher \[4, 3\]"):
         loss(torch.zeros(4, 1), torch.zeros(4, 3))

@@ -5,14 +5,15 @@ import torch
 
 from sakdn.base.errors import InputError
 from sakdn.losses.ablation import ablation_weights
-from sakdn.models.student import StudentOptions, build_student
+from sakdn.models.student import build_student
+from sakdn.options.student import StudentNetwork
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 def test_compiled_blocks_take_the_ablation_pass_and_keep_their_names():
-    options = StudentOptions(width=4, in_channels=1, segments=2, head="tconv")
+    options = StudentNetwork(width=4, in_channels=1, segments=2, head="tconv", dropout=0.0)
     plain = build_student(options, 5, 3).train()
-    compiled = build_student(StudentOptions(**vars(options) | {"compile": True}), 5, 3).train()
+    compiled = build_student(StudentNetwork(**vars(options) | {"compile": True}), 5, 3).train()
     compiled.load_state_dict(plain.state_dict())
     clips = torch.rand(3, 2, 1, 32, 32)
     weights = []
@@ -26,4 +27,4 @@ def test_compiled_blocks_take_the_ablation_pass_and_keep_their_names():
 
 def test_backbone_with_taps_inside_its_blocks_is_not_compiled():
     with pytest.raises(InputError, match=r"student\.compile: found true with bninception"):
-        build_student(StudentOptions(backbone="bninception", compile=True), 5, 3)
+        build_student(StudentNetwork(backbone="bninception", compile=True), 5, 3)

@@ -4,14 +4,15 @@ from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
 from sakdn.models.fused import FusedTeacher, balanced_bank
-from sakdn.models.streams import StreamOptions, build_stream
+from sakdn.models.streams import build_stream
+from sakdn.options.teacher import StreamOptions
 
 N, PX = 6, 32
 
 
 def build(fusion: str = "spamfm", sensors: int = 2) -> FusedTeacher:
     torch.manual_seed(0)
-    options = StreamOptions("small", width=2)
+    options = StreamOptions(backbone="small", width=2)
     streams = [build_stream(options, 3, 7, 5, PX) for _ in range(sensors)]
     teacher = FusedTeacher(streams, fusion=fusion)
     teacher.train()(images(sensors))
@@ -111,7 +112,7 @@ def test_average_fusion_is_the_mean_of_the_streams_alone():
 
 
 def test_streams_of_different_widths_are_refused():
-    streams = [build_stream(StreamOptions("small", width=w), 3, 7, 5, PX) for w in (2, 3)]
+    streams = [build_stream(StreamOptions(backbone="small", width=w), 3, 7, 5, PX) for w in (2, 3)]
     with pytest.raises(InputError, match="same backbone"):
         FusedTeacher(streams)
 

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from sakdn.models.frame_backbones import BACKBONES
 from sakdn.models.pixels import normalise
 
 
@@ -14,12 +15,12 @@ from sakdn.models.pixels import normalise
 )
 def test_a_known_pixel(backbone: str, expected: list[float]):
     pixel = torch.tensor([255, 100, 0], dtype=torch.uint8)[:, None, None].expand(2, 3, 3, 4, 5)
-    values = normalise(pixel, backbone)
+    values = normalise(pixel, BACKBONES[backbone].pixels)
     assert values.shape == (2, 3, 3, 4, 5)
     torch.testing.assert_close(values[1, 2, :, 0, 0], torch.tensor(expected), atol=1e-4, rtol=0)
 
 
 def test_grey_frames_become_three_channels_where_the_backbone_has_colour():
     grey = torch.full((2, 1, 4, 5), 128, dtype=torch.uint8)
-    assert normalise(grey, "small").shape == (2, 1, 4, 5)
-    assert normalise(grey, "bninception")[0, :, 0, 0].tolist() == [24, 11, 0]
+    assert normalise(grey, BACKBONES["small"].pixels).shape == (2, 1, 4, 5)
+    assert normalise(grey, BACKBONES["bninception"].pixels)[0, :, 0, 0].tolist() == [24, 11, 0]

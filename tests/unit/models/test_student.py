@@ -3,10 +3,12 @@ import torch
 from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
-from sakdn.models.frame_backbones import build_backbone
+from sakdn.base.options import parse_options
+from sakdn.models.frame_backbones import BACKBONES, build_backbone
 from sakdn.models.heads import build_head
 from sakdn.models.pixels import normalise
-from sakdn.models.student import Student, StudentOptions, build_student, parameter_groups
+from sakdn.models.student import Student, build_student, parameter_groups
+from sakdn.options.student import StudentNetwork
 
 N, T, PX = 4, 3, 32
 
@@ -17,7 +19,9 @@ def clips() -> Tensor:
 
 def build(head: str = "trn", **options: object) -> Student:
     torch.manual_seed(0)
-    chosen = StudentOptions("small", width=2, in_channels=1, segments=T, head=head, **options)
+    chosen = StudentNetwork(
+        backbone="small", width=2, in_channels=1, segments=T, head=head, **options
+    )
     return build_student(chosen, semantic_dim=7, n_classes=5)
 
 
@@ -96,9 +100,9 @@ def test_embedding_starts_as_in_the_paper_when_asked():
 @pytest.mark.parametrize("name", ["bninception", "resnet18", "small"])
 def test_backbones_share_one_interface(name: str):
     frames = torch.randint(0, 256, (1, 1, 32, 64), dtype=torch.uint8)
-    backbone = build_backbone(name, in_channels=1, width=2).eval()
+    backbone = build_backbone(StudentNetwork(backbone=name, in_channels=1, width=2)).eval()
     with torch.no_grad():
-        features, taps = backbone(normalise(frames, name))
+        features, taps = backbone(normalise(frames, BACKBONES[name].pixels))
     assert features.shape == (1, backbone.feature_dim)
     widths = [taps[tap].shape[1] for tap in backbone.tap_names]
     assert widths == list(backbone.tap_widths)
@@ -109,7 +113,7 @@ def test_backbones_share_one_interface(name: str):
 
 def test_bninception_refuses_frames_that_its_halving_blocks_cannot_halve():
     with pytest.raises(InputError, match=r"64 x 48.*multiples of 32"):
-        build_backbone("bninception")(torch.rand(1, 3, 48, 64))
+        build_backbone(StudentNetwork(backbone="bninception"))(torch.rand(1, 3, 48, 64))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +121,10 @@ def test_bninception_refuses_frames_that_its_halving_blocks_cannot_halve():
     [
         ({"backbone": "vgg"}, "vgg.*bninception"),
         ({"head": "lstm"}, "lstm.*trn"),
-        ({"segments": 1}, "segments: found 1"),
+        ({"segments": 1}, "segments: 1 is less"),
         ({"weights": "some.pth"}, "small"),
     ],
 )
 def test_a_student_that_cannot_be_built_is_refused(options: dict, words: str):
     with pytest.raises(InputError, match=words):
-        build_student(StudentOptions(**options), 7, 5)
+        build_student(parse_options(StudentNetwork, options, "student"), 7, 5)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from sakdn.base.errors import InputError
 from sakdn.models.frame_backbones import build_backbone
 from sakdn.models.weights import load_imagenet, read_tensors
+from sakdn.options.student import StudentNetwork
 
 
 def tiny() -> nn.Module:
@@ -35,7 +36,7 @@ def test_published_files_load(tmp_path: Path, suffix: str):
 
 
 def test_imagenet_weights_reach_a_resnet_backbone(tmp_path: Path):
-    source = build_backbone("resnet18")
+    source = build_backbone(StudentNetwork(backbone="resnet18"))
     names = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4")
     stem = {"0.0.": "conv1.", "0.1.": "bn1."}
     state = {}
@@ -44,7 +45,9 @@ def test_imagenet_weights_reach_a_resnet_backbone(tmp_path: Path):
         renamed = stem.get(prefix) or f"{names[int(prefix[0]) + 1]}."
         state[renamed + name.removeprefix(prefix)] = tensor
     torch.save(state, tmp_path / "resnet18.pth")
-    loaded = build_backbone("resnet18", weights=tmp_path / "resnet18.pth")
+    loaded = build_backbone(
+        StudentNetwork(backbone="resnet18", weights=str(tmp_path / "resnet18.pth"))
+    )
     for name, tensor in loaded.state_dict().items():
         assert tensor.equal(source.state_dict()[name]), name
 

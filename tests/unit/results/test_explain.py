@@ -12,8 +12,10 @@ from tiny_student import write_student
 from torch import nn
 
 from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
 from sakdn.losses.ablation import class_score
-from sakdn.results.explain.choose import ExplainOptions, choose_clips
+from sakdn.options.explain import ExplainOptions
+from sakdn.results.explain.choose import choose_clips
 from sakdn.results.explain.clip import Looks, SeenSignal, SeenVideo, see_signals, see_video
 from sakdn.results.explain.maps import ablation_map, chosen_layer, enlarged, grad_cam
 from sakdn.results.explain.picture import Explained, draw
@@ -188,8 +190,8 @@ def test_named_clips_and_bad_choices(run):
         choose_clips(run.table, run.root / "none.csv", ExplainOptions(clips=["x"]))
     with pytest.raises(InputError, match="not predictions"):
         choose_clips(run.table, run.root / "none.csv", ExplainOptions())
-    with pytest.raises(InputError, match=r"explain.wrong: found -1"):
-        ExplainOptions(wrong=-1)
+    with pytest.raises(InputError, match=r"explain.wrong: -1 is less"):
+        parse_options(ExplainOptions, {"wrong": -1}, "explain")
 
 
 def test_stage_writes_a_picture_a_clip(run, tmp_path):

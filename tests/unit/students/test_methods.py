@@ -1,3 +1,4 @@
+import json
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,11 +20,13 @@ from tiny_run import (
 )
 
 from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
 from sakdn.losses import gsdm, maps, outputs, relations
+from sakdn.options.methods import COMPARED, MethodOptions
 from sakdn.stages import knowledge, student
 from sakdn.students.load import load_student
-from sakdn.students.methods import MethodOptions, distillation_losses, method_connectors
-from sakdn.students.single_losses import COMPARED, LEARNT, comparison_loss
+from sakdn.students.methods import distillation_losses, method_connectors
+from sakdn.students.single_losses import LEARNT, comparison_loss
 from sakdn.teachers.knowledge import Taught
 
 SCHEMA = Path(__file__).parents[3] / "workflow/schemas/config.schema.yaml"
@@ -35,10 +38,15 @@ SAKDN = {
     "sakdn, all terms": {"temporal_weight": 1.0},
     "sakdn, signals": {"signal_weight": 2.0},
     "sakdn, released": {"gsdm_form": "released", "temporal_weight": 1.0},
-    "sakdn, maps only": {"soft_target_weight": 0, "relation_weight": 0, "semantic_weight": 0},
+    "sakdn, maps only": {
+        "soft_target_weight": 0,
+        "temporal_weight": 0,
+        "relation_weight": 0,
+        "semantic_weight": 0,
+    },
 }
-METHODS = {name: MethodOptions(name) for name in COMPARED} | {
-    name: MethodOptions("sakdn", **options) for name, options in SAKDN.items()
+METHODS = {name: MethodOptions(loss=name) for name in COMPARED} | {
+    name: MethodOptions(loss="sakdn", **options) for name, options in SAKDN.items()
 }
 
 
@@ -148,7 +156,7 @@ def test_a_batch_that_no_teacher_knows_adds_nothing(name):
 
 @pytest.mark.parametrize("loss", COMPARED)
 def test_several_sensors_are_averaged(loss):
-    parts, told = connectors(MethodOptions(loss)), taught()
+    parts, told = connectors(MethodOptions(loss=loss)), taught()
     output = video_network()(clips())
     output = output._replace(semantic=torch.linspace(-1, 1, CLIPS * DIM).sin().view(CLIPS, DIM))
     only = [torch.zeros_like(told.present).index_fill(1, torch.tensor(s), True) for s in (0, 1)]
@@ -162,12 +170,12 @@ def test_several_sensors_are_averaged(loss):
 
 @pytest.mark.parametrize("loss", COMPARED)
 def test_a_sensor_of_a_single_clip_is_left_out(loss):
-    parts, told = connectors(MethodOptions(loss)).train(), taught()
+    parts, told = connectors(MethodOptions(loss=loss)).train(), taught()
     output = video_network()(clips())
     one = torch.tensor([[True, True]] + [[True, False]] * (CLIPS - 1))
     first = torch.tensor([[True, False]] * CLIPS)
     values = [
-        comparison_loss(loss, output, told._replace(present=present), parts)
+        comparison_loss(loss, output, told._replace(present=present), parts, 4.0)
         for present in (one, first)
     ]
     torch.testing.assert_close(*values)
@@ -178,7 +186,7 @@ def test_losses_compare_what_they_say():
     first = told._replace(present=torch.tensor([[True, False]]).expand(CLIPS, 2))
 
     def value(loss):
-        return comparison_loss(loss, output, first, connectors(MethodOptions(loss)), 3.0)
+        return comparison_loss(loss, output, first, connectors(MethodOptions(loss=loss)), 3.0)
 
     vectors = output.semantic, told.embedding[:, 0]
     expected = {
@@ -191,7 +199,9 @@ def test_losses_compare_what_they_say():
     for loss, wanted in expected.items():
         torch.testing.assert_close(value(loss), wanted)
     lengthened = output._replace(semantic=100 * output.semantic)
-    ranked = [comparison_loss("hard_dark_rank", each, first) for each in (output, lengthened)]
+    ranked = [
+        comparison_loss("hard_dark_rank", each, first, None, 4.0) for each in (output, lengthened)
+    ]
     torch.testing.assert_close(*ranked)
 
 
@@ -203,7 +213,7 @@ def test_stored_attention_stands_for_the_teachers_maps():
     energies = [5e-3 * each.square().sum(1, keepdim=True) for each in full]
     stored = Taught(torch.ones(CLIPS, 1, dtype=torch.bool), attention=energies)
     wanted = torch.stack([maps.at(tap, each) for tap, each in zip(output.taps, full)]).mean()
-    found = comparison_loss("at", output, stored)
+    found = comparison_loss("at", output, stored, None, 4.0)
     torch.testing.assert_close(found, wanted, rtol=1e-3, atol=0)
 
 
@@ -213,19 +223,19 @@ def test_weights_scale_their_terms(name):
     term = "relation" if name == "sakdn" else name
     network = video_network()
     once, more = (
-        losses(MethodOptions(name, **options), network, clips(), taught())[term]
+        losses(MethodOptions(loss=name, **options), network, clips(), taught())[term]
         for options in (dict.fromkeys(weights, 1.0), weights)
     )
     torch.testing.assert_close(more, 2.5 * once)
 
 
 def test_default_weights_are_those_of_the_table():
-    assert {name: MethodOptions(name).weight for name in COMPARED} == {
+    assert {name: MethodOptions(loss=name).weight for name in COMPARED} == {
         name: each.weight for name, each in COMPARED.items()
     }
-    assert MethodOptions("at", weight=3.0).weight == 3.0
-    with pytest.raises(InputError, match=r"methods\.loss: found 'aft', expected one of none"):
-        MethodOptions("aft")
+    assert MethodOptions(loss="at", weight=3.0).weight == 3.0
+    with pytest.raises(InputError, match=r"methods\.loss: 'aft' is not one of \['none'"):
+        parse_options(MethodOptions, {"loss": "aft"}, "methods")
 
 
 def test_the_config_knows_every_method():
@@ -236,7 +246,7 @@ def test_the_config_knows_every_method():
 
 
 def test_none_adds_nothing_and_asks_for_nothing():
-    method = MethodOptions("none")
+    method = MethodOptions(loss="none")
     assert losses(method, video_network(), clips(), taught()) == {}
     assert method.needs() == ()
 
@@ -246,17 +256,17 @@ def test_terms_of_weight_zero_are_not_computed(monkeypatch):
         raise AssertionError("an ablation pass that nobody asked for")
 
     monkeypatch.setattr(gsdm, "ablation_weights", refuse)
-    method = MethodOptions("sakdn", gsdm_weight=0)
+    method = MethodOptions(loss="sakdn", gsdm_weight=0, temporal_weight=0)
     values = losses(method, video_network(), clips(), taught())
     assert set(values) == {"soft_target", "relation", "semantic"}
     assert "saliency" not in method.needs()
     monkeypatch.setattr(gsdm, "temporal_loss", refuse)
     with pytest.raises(AssertionError):
-        losses(MethodOptions("sakdn", temporal_weight=1.0), video_network(), clips(), taught())
+        losses(MethodOptions(loss="sakdn", gsdm_weight=0), video_network(), clips(), taught())
 
 
 def test_only_the_sign_of_a_released_weight_counts():
-    method = MethodOptions("sakdn", gsdm_form="released")
+    method = MethodOptions(loss="sakdn", gsdm_form="released")
     output, told = video_network()(clips()), needed(method, taught())
     signs = torch.tensor([1.0, -1, 1, -1, 1, 1])
     values = [
@@ -279,8 +289,9 @@ def known(tmp_path_factory):
     return run
 
 
-def train(run, folder, method, told=True):
-    options = '{"epochs": 2, "batch_size": 4, "size_px": 16, "segments": 2, "width": 4}'
+def train(run, folder, method, told=True, **network):
+    schedule = {"epochs": 2, "batch_size": 4, "size_px": 16, "segments": 2, "width": 4}
+    options = json.dumps(schedule | network)
     arguments = ["--clips", run.clips, "--semantics", run.semantics, "--frames", *run.frames]
     arguments += ["--knowledge", run.root / "know/index.json"] if told else []
     arguments += ["--name", "x", "--method", method, "--options", options]
@@ -294,7 +305,7 @@ def test_learnt_parts_are_not_deployed(known, tmp_path, loss):
     path = train(known, tmp_path / loss, f'{{"loss": "{loss}"}}')
     alone = train(known, tmp_path / "none", '{"loss": "none"}', told=False)
     network, about = load_student(path)
-    assert about["distillation"]["weight"] == COMPARED[loss].weight
+    assert about.distillation.weight == COMPARED[loss].weight
     taught_weights, weights = (load_file(p.with_suffix(".safetensors")) for p in (path, alone))
     assert taught_weights.keys() == weights.keys() == network.state_dict().keys()
     assert not torch.equal(taught_weights["embed.weight"], weights["embed.weight"])
@@ -305,6 +316,13 @@ def test_the_released_form_trains(known, tmp_path):
     header, *rows = path.with_name("curves.csv").read_text().splitlines()
     assert header.startswith("epoch,seconds,train_gsdm,train_label,train_relation,train_semantic")
     assert len(rows) == 2
+
+
+def test_batch_norms_frozen_on_random_weights_are_refused(known, tmp_path):
+    with pytest.raises(
+        InputError, match=r"student\.partial_bn: found true without student\.weights"
+    ):
+        train(known, tmp_path, '{"loss": "none"}', told=False, partial_bn=True)
 
 
 def test_a_method_without_its_knowledge_is_refused(known, tmp_path):

@@ -9,13 +9,14 @@ from recordings import arguments, write_signal
 from scipy.io import loadmat, savemat
 
 from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
 from sakdn.data.clips.windows import cut, windows_of
 from sakdn.data.readers.signals import finite_signal
+from sakdn.options.sensors import ImageOptions
 from sakdn.stages.gaf import main
 from sakdn.teachers.gaf.course import PARTS, course
 from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample
 from sakdn.teachers.gaf.images import clip_images
-from sakdn.teachers.gaf.options import GafOptions, gaf_options
 from sakdn.teachers.gaf.ranges import axis_ranges, usual_range
 
 WHOLE = [(0.0, 1.0)]
@@ -87,15 +88,15 @@ def test_grey_uses_the_whole_range_and_fixed_grey_one_scale():
 
 
 def images_of(signal, ranges=None, windows=WHOLE, **options):
-    return clip_images(signal, windows, GafOptions(**options), ranges)
+    return clip_images(signal, windows, ImageOptions(**options), ranges)
 
 
 def test_both_fields_are_channels_axes_first():
     signal = signal_of(40)
-    both = images_of(signal, scaling="clip", image_size_px=16)
+    both = images_of(signal, scaling="clip", image_size_px=32)
     assert both.shape == (1, 6, 16, 16)
     for part, field in ((both[:, :3], "summation"), (both[:, 3:], "difference")):
-        one = images_of(signal, scaling="clip", image_size_px=16, field=field)
+        one = images_of(signal, scaling="clip", image_size_px=32, field=field)
         np.testing.assert_array_equal(part, one)
 
 
@@ -116,8 +117,8 @@ def test_paper_s_image_of_a_short_signal_is_interpolated():
 def test_dataset_scaling_keeps_amplitude_and_sign_which_clip_scaling_forgets():
     signal = signal_of(40)
     ranges = [(-20.0, 20.0)] * 3
-    by_clip = {"scaling": "clip", "image_size_px": 16}
-    fixed = {"scaling": "dataset", "image_size_px": 16}
+    by_clip = {"scaling": "clip", "image_size_px": 32}
+    fixed = {"scaling": "dataset", "image_size_px": 32}
     np.testing.assert_array_equal(images_of(signal, **by_clip), images_of(signal / 2, **by_clip))
     assert (images_of(signal, ranges, **fixed) != images_of(signal / 2, ranges, **fixed)).any()
 
@@ -132,7 +133,7 @@ def test_dataset_scaling_clips_what_is_outside():
 
 
 def test_dataset_scaling_of_an_axis_without_range():
-    image = images_of(np.ones((20, 1)), [(1.0, 1.0)], image_size_px=8)
+    image = images_of(np.ones((20, 1)), [(1.0, 1.0)], image_size_px=32)
     assert (image[0, 0] == 0).all()
     assert (image[0, 1] == 128).all()
 
@@ -140,10 +141,10 @@ def test_dataset_scaling_of_an_axis_without_range():
 def test_windows_are_the_images_of_the_parts():
     signal = signal_of(100)
     windows = windows_of("clip", 3, 0.5, 0)
-    images = images_of(signal, windows=windows, scaling="clip", image_size_px=16)
+    images = images_of(signal, windows=windows, scaling="clip", image_size_px=32)
     assert len(images) == 3
     for image, window in zip(images, windows):
-        part = images_of(signal[cut(window, 100)], scaling="clip", image_size_px=16)
+        part = images_of(signal[cut(window, 100)], scaling="clip", image_size_px=32)
         np.testing.assert_array_equal(image, part[0])
 
 
@@ -151,25 +152,31 @@ def test_ranges_are_over_all_files(tmp_path):
     for name, low, high in (("a.mat", -1.0, 2.0), ("b.mat", -3.0, 1.0)):
         savemat(tmp_path / name, {"x": np.array([[low, 0], [high, 5]])})
     paths = [tmp_path / "a.mat", tmp_path / "b.mat"]
-    assert axis_ranges(paths, GafOptions()) == [(-3.0, 2.0), (0.0, 5.0)]
+    assert axis_ranges(paths, ImageOptions()) == [(-3.0, 2.0), (0.0, 5.0)]
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"feild": "both"}, "gaf: unknown option 'feild'"),
-        ({"field": "sum"}, r"gaf\.field: found 'sum', expected one of summation, difference, both"),
+        ({"feild": "both"}, "gaf.feild is not a key; did you mean gaf.field"),
+        (
+            {"field": "sum"},
+            r"gaf\.field: 'sum' is not one of \['summation', 'difference', 'both'\]",
+        ),
         ({"scaling": "none"}, r"gaf\.scaling"),
         ({"resize": "crop"}, r"gaf\.resize"),
         ({"nan": "zero"}, r"gaf\.nan"),
-        ({"image_size_px": "64"}, r"gaf\.image_size_px: found '64', expected a whole number"),
-        ({"windows": {"counts": 2}}, r"gaf\.windows: unknown option 'counts'"),
-        ({"signal": {"colums": [0]}}, "unknown option 'colums'"),
+        ({"image_size_px": "64"}, r"gaf\.image_size_px: found '64', expected integer"),
+        (
+            {"windows": {"counts": 2}},
+            r"gaf\.windows\.counts is not a key; did you mean gaf\.windows\.count",
+        ),
+        ({"signal": {"colums": [0]}}, "colums is not a key"),
     ],
 )
 def test_bad_options(values, message):
     with pytest.raises(InputError, match=message):
-        gaf_options(values)
+        parse_options(ImageOptions, values, "gaf")
 
 
 def test_compiling_is_off():
@@ -178,7 +185,7 @@ def test_compiling_is_off():
 
 OPTIONS = {
     "signal": {"variable": "d_iner", "columns": [0, 1, 2], "rate_hz": 50},
-    "image_size_px": 8,
+    "image_size_px": 32,
     "windows": {"count": 3, "min_fraction": 0.5, "seed": 1},
 }
 
@@ -292,7 +299,7 @@ def test_stage_keeps_the_course_of_each_signal_beside_its_images(tmp_path):
     found = np.load(tmp_path / "acc.course.npy")
     assert found.shape == (8, PARTS, 6)
     assert not found[2].any()
-    options = gaf_options(OPTIONS)
+    options = parse_options(ImageOptions, OPTIONS, "gaf")
     for row in (0, 5):
         signal = finite_signal(tmp_path / f"s/c{row}.mat", options.signal, options.nan)
         np.testing.assert_allclose(found[row], course(signal), rtol=1e-6)
@@ -324,7 +331,7 @@ def test_range_is_that_of_all_values_where_none_is_wild():
 def test_range_of_many_files_is_that_of_few(tmp_path, monkeypatch):
     for number in range(12):
         write_signal(tmp_path / f"{number}.mat", length=50, seed=number)
-    paths, options = [tmp_path / f"{number}.mat" for number in range(12)], GafOptions()
+    paths, options = [tmp_path / f"{number}.mat" for number in range(12)], ImageOptions()
     whole = axis_ranges(paths, options)
     monkeypatch.setattr("sakdn.teachers.gaf.ranges.MAX_POOLED", 100)
     assert axis_ranges(paths, options) == whole

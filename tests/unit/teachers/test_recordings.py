@@ -35,7 +35,7 @@ def test_knowledge_is_read_back_by_view(tmp_path):
         "sensors": ["acc"],
         "present": [[True], [True]],
         "windows": windows.tolist(),
-        "options": {"map_sizes_px": [1]},
+        "options": {},
     }
     write_json(tmp_path / "index.json", index)
     values = np.arange(4, dtype=np.float32).reshape(2, 2, 1, 1)  # recording, window, sensor
@@ -57,6 +57,7 @@ def test_images_are_read_by_row_of_the_table(tmp_path):
     assert images[5].item() == 2
     np.save(tmp_path / "acc.npy", stored)
     index = {"clips": ["a", "b", "c", "d"], "windows": [[[0, 1]]] * 4, "missing": ["b"]}
+    index["options"] = {}
     write_json(tmp_path / "acc.json", index)
     gaf = GafImages(tmp_path / "acc.npy", ["a", "b", "c", "d"])
     assert gaf.images[np.arange(4), 0].flatten().tolist() == [0, 1, 2, 3]

@@ -7,8 +7,10 @@ import pytest
 from recordings import arguments
 
 from sakdn.base.errors import InputError
+from sakdn.base.options import parse_options
+from sakdn.options.semantics import SemanticsOptions
 from sakdn.stages.semantics import main
-from sakdn.teachers.class_vectors import SemanticsOptions, embed_names, wanted_words
+from sakdn.teachers.class_vectors import embed_names, wanted_words
 from sakdn.teachers.word_vectors import BLOCK_BYTES, read_word_vectors
 
 RESOURCES = Path(__file__).parents[3] / "resources"
@@ -153,8 +155,8 @@ def test_lower_case_where_the_file_has_no_capitals():
 
 @pytest.mark.parametrize("key", ["combine", "order", "out_of_vocabulary"])
 def test_bad_option(key):
-    with pytest.raises(InputError, match=rf"semantics\.{key}: found 'odd'"):
-        SemanticsOptions(**{key: "odd"})
+    with pytest.raises(InputError, match=rf"semantics\.{key}: 'odd' is not one of"):
+        parse_options(SemanticsOptions, {key: "odd"}, "semantics")
 
 
 def run_stage(tmp_path, names, vectors, **options):

@@ -1,14 +1,14 @@
 """Precision, layout and compilation change how a teacher is trained, not what is trained."""
 
 import shutil
-from dataclasses import replace
 
 import pytest
 import torch
 
 from sakdn.models.fused import FusedTeacher
-from sakdn.models.streams import StreamOptions, build_stream
-from sakdn.teachers.task import SignalBatch, SignalTask, TeachingOptions
+from sakdn.models.streams import build_stream
+from sakdn.options.teacher import StreamOptions, TeachingOptions
+from sakdn.teachers.task import SignalBatch, SignalData, SignalTask
 
 LABELS = torch.tensor([0, 1, 2, 0])
 PLAIN = TeachingOptions(channels_last=False)
@@ -19,7 +19,7 @@ def losses(options):
     torch.manual_seed(0)
     stream = {"in_channels": 3, "semantic_dim": 5, "n_classes": 3, "image_size_px": 32}
     module = FusedTeacher([build_stream(StreamOptions(width=4), **stream) for _ in range(2)])
-    task = SignalTask(module, None, torch.randn(3, 5), {}, options, 0, 4)
+    task = SignalTask(module, SignalData(None, {}, torch.randn(3, 5)), options, 0)
     images = [torch.rand(4, 3, 32, 32) for _ in range(2)]
     found = task.losses(SignalBatch(images, torch.ones(4, 2, dtype=torch.bool), LABELS))
     sum(found.values()).backward()
@@ -44,17 +44,17 @@ def check(options, tolerance):
 
 
 def test_channels_last_lays_out_the_weights():
-    _, _, module = check(replace(PLAIN, channels_last=True), 1e-5)
+    _, _, module = check(PLAIN.model_copy(update={"channels_last": True}), 1e-5)
     kernel = next(p for p in module.parameters() if p.dim() == 4 and p.shape[1] > 1)
     assert kernel.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_bf16_computes_in_bf16_and_keeps_the_weights_in_float32():
-    found, plain, module = check(replace(PLAIN, precision="bf16"), 0.03)
+    found, plain, module = check(PLAIN.model_copy(update={"precision": "bf16"}), 0.03)
     assert found["label"].item() != plain["label"].item()
     assert {p.dtype for p in module.parameters()} == {torch.float32}
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 def test_compiled_blocks_train_alike():
-    check(replace(PLAIN, compile=True), 1e-4)
+    check(PLAIN.model_copy(update={"compile": True}), 1e-4)

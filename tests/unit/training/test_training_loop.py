@@ -1,7 +1,6 @@
 import copy
 import json
 import signal
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,19 +12,20 @@ from torch.nn import functional as F
 
 from sakdn.base.errors import InputError
 from sakdn.base.stopping import Stopped
-from sakdn.students.methods import MethodOptions
+from sakdn.options.methods import MethodOptions
+from sakdn.options.training import TrainingOptions
 from sakdn.students.single_losses import build_connectors
-from sakdn.students.task import VideoTask
+from sakdn.students.task import Lesson, VideoData, VideoTask
 from sakdn.teachers.knowledge import Taught
 from sakdn.training import loop
 from sakdn.training.batches import epoch_rows
 from sakdn.training.loop import fit
-from sakdn.training.schedule import Schedule, make_optimiser
+from sakdn.training.schedule import make_optimiser
 from sakdn.training.state import fingerprint, load_state
 
 EPOCHS = 4
 ROWS = np.arange(11)
-OPTIONS = Schedule(epochs=EPOCHS, batch_size=4, lr=0.05, decay="cosine", clip_norm=5.0)
+OPTIONS = TrainingOptions(epochs=EPOCHS, batch_size=4, lr=0.05, decay="cosine", clip_norm=5.0)
 
 
 class Killed(BaseException):
@@ -87,11 +87,10 @@ class ConnectedTask(VideoTask):
         student = tiny_student(dropout=0.3)
         connectors = build_connectors("fitnet", student.backbone.tap_widths[-2:], (5, 7), 2)
         rows = {side: run.rows(side) for side in ("train", "val")}
-        method = MethodOptions("fitnet")
+        method = MethodOptions(loss="fitnet")
         vectors = torch.zeros(3, DIM)
-        super().__init__(
-            student, run.source(), run.windows, rows, method, Maps(), connectors, vectors, 0, 4
-        )
+        data = VideoData(run.source(), run.windows, rows)
+        super().__init__(student, data, Lesson(method, vectors, Maps(), connectors), OPTIONS, 0)
         self.die_at, self.left = die_at, stop_after
 
     def losses(self, batch):
@@ -124,7 +123,7 @@ def every_epoch(monkeypatch):
 
 
 def run_fit(task, path, optimiser="adam", key="key", seed=0, **changes):
-    schedule = replace(OPTIONS, **{"optimiser": optimiser} | changes)
+    schedule = OPTIONS.model_copy(update={"optimiser": optimiser} | changes)
     return fit(task, schedule, seed, path, key, "test")
 
 
@@ -220,7 +219,7 @@ def test_a_student_stopped_in_mid_epoch_skips_what_it_saw(tmp_path, monkeypatch)
     stopped, resumed = ConnectedTask(run, stop_after=4), ConnectedTask(run)
     with pytest.raises(Stopped):
         run_fit(stopped, tmp_path / "state", "sgd", lr=0.01)
-    monkeypatch.setattr(resumed.source, "train_batch", counted := Counted(resumed.source))
+    monkeypatch.setattr(resumed.data.source, "train_batch", counted := Counted(resumed.data.source))
     outcome = run_fit(resumed, tmp_path / "state", "sgd", lr=0.01)
     assert counted.calls == EPOCHS * resumed.steps() - 5
     assert_same(resumed.module.state_dict(), straight.module.state_dict())

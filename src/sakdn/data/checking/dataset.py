@@ -12,8 +12,8 @@ from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates, odd_va
 from sakdn.data.checking.sides import same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts, check_video
-from sakdn.data.clips.options import SensorOptions
 from sakdn.data.clips.problems import Finding, Problem
+from sakdn.options.sensors import SensorOptions
 
 FILES_A_TASK = 8
 
@@ -42,7 +42,7 @@ def _check(job: tuple[Path, SensorOptions | None]) -> VideoFacts | SignalFacts:
     path, sensor = job
     if sensor is None:
         return check_video(path)
-    return check_signal(path, sensor, sensor.gaf.get("nan", "error"))
+    return check_signal(path, sensor, sensor.gaf.nan)
 
 
 def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Iterator[Problem]:

@@ -11,8 +11,9 @@ from sakdn.base.errors import InputError
 from sakdn.data.checking.outliers import Spread, spread_of
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.resampling import on_uniform_grid
-from sakdn.data.readers.signals import Samples, SignalOptions, read_samples
+from sakdn.data.readers.signals import Samples, read_samples
 from sakdn.data.readers.time_axis import in_time_order
+from sakdn.options.sensors import SignalOptions
 
 GAP_STEPS = 10
 GAP_S = 0.5

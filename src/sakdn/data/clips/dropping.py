@@ -7,9 +7,9 @@ import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.missing import without_missing
-from sakdn.data.clips.options import DataOptions
 from sakdn.data.clips.problems import bad_clips, read_problems
 from sakdn.data.clips.table import validated
+from sakdn.options.data import DataOptions
 
 
 def usable(

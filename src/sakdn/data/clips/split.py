@@ -1,18 +1,14 @@
 """Which side of the split a clip is on: train, val (which chooses) or test."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
-
 import pandas as pd
 
 from sakdn.base.errors import InputError
-from sakdn.base.options import one_of, parse_options
 from sakdn.base.progress import log
 from sakdn.data.clips.recordings import recordings_of, teaching_split
-from sakdn.data.clips.thin import SubsetOptions, seen_by_teachers, subset_rows
+from sakdn.data.clips.thin import seen_by_teachers, subset_rows
 from sakdn.data.clips.val import val_rows
 from sakdn.data.readers.natural import natural_key
+from sakdn.options.split import Names, SplitOptions
 
 PROTOCOLS = {
     "cross_subject": "subject",
@@ -23,70 +19,6 @@ PROTOCOLS = {
     "column": "split",
 }
 UNSEEN_PEOPLE = ("cross_subject", "column")
-VAL_COLUMNS = ("subject", "trial", "scene", "session")
-Names = Sequence[int | str] | None
-
-
-@dataclass(frozen=True)
-class SplitOptions:
-    """The config's `split`: a protocol and what is on each side.
-
-    Protocol `column` takes the table's own column `split` (and cuts val only if it has none).
-
-    Attributes:
-        protocol: by what the sides differ.
-        held_out_share: share of the recordings that test alone sees; for `cross_view`, where all
-            test recordings are training recordings of other cameras (see `thin`).
-        subset: part of the training side to use; None for all.
-    """
-
-    protocol: Literal[
-        "cross_subject", "cross_view", "cross_scene", "cross_session", "subject_specific", "column"
-    ]
-    train_subjects: Names = None
-    test_subjects: Names = None
-    val_subjects: Names = None
-    train_trials: Names = None
-    test_trials: Names = None
-    val_trials: Names = None
-    train_views: Names = None
-    test_views: Names = None
-    train_scenes: Names = None
-    test_scenes: Names = None
-    val_scenes: Names = None
-    train_sessions: Names = None
-    test_sessions: Names = None
-    val_sessions: Names = None
-    held_out_share: float | None = None
-    subset: SubsetOptions | None = None
-
-    def __post_init__(self) -> None:
-        one_of("split.protocol", self.protocol, PROTOCOLS)
-        given = [f"val_{column}s" for column in self.val_lists]
-        if len(given) > 1:
-            raise InputError(f"split: found {' and '.join(given)}; keep one of them")
-        if self.held_out_share is not None and not 0 < self.held_out_share < 1:
-            raise InputError(
-                f"split.held_out_share: found {self.held_out_share}, expected between 0 and 1"
-            )
-
-    @property
-    def val_lists(self) -> dict[str, Sequence[int | str]]:
-        """The lists of val that are given, by column."""
-        lists = {column: getattr(self, f"val_{column}s") for column in VAL_COLUMNS}
-        return {column: names for column, names in lists.items() if names}
-
-
-def split_options(values: Mapping[str, Any]) -> SplitOptions:
-    """Parses the config's `split`.
-
-    Raises:
-        InputError: an unknown key or a wrong value.
-    """
-    subset = values.get("subset")
-    if subset is not None:
-        subset = parse_options(SubsetOptions, subset, "split.subset")
-    return parse_options(SplitOptions, {**values, "subset": subset}, "split")
 
 
 def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:

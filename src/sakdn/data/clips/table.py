@@ -10,8 +10,8 @@ import pandas as pd
 
 from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.files import atomic_path
-from sakdn.data.clips.columns import OPTIONAL, REQUIRED
 from sakdn.data.readers.plain_file import read_text
+from sakdn.options.columns import OPTIONAL, REQUIRED
 
 SPLITS = ("train", "val", "test")
 CLIP_ID = r"[A-Za-z0-9._-]{1,127}"

@@ -5,33 +5,12 @@ is part of the larger one.
 """
 
 import zlib
-from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
 from sakdn.base.errors import InputError
-from sakdn.base.options import one_of, whole_number
 from sakdn.data.clips.recordings import recordings_of
-
-
-@dataclass(frozen=True)
-class SubsetOptions:
-    """A part of the training side (config key `split.subset`); test stays whole.
-
-    Attributes:
-        fraction: k; one clip in k is kept.
-        kind: `balanced` keeps one in k of every action. `published` keeps every k-th row of the
-            side, as the paper's lists do; where k divides the rhythm of the table that changes the
-            shares of the actions (from 1.6 to 34 % of an action for k = 8 in MMAct cross-session).
-    """
-
-    fraction: int
-    kind: Literal["published", "balanced"] = "balanced"
-
-    def __post_init__(self) -> None:
-        whole_number("split.subset.fraction", self.fraction, 2)
-        one_of("split.subset.kind", self.kind, ("published", "balanced"))
+from sakdn.options.split import SubsetOptions
 
 
 def subset_rows(train: pd.DataFrame, options: SubsetOptions) -> pd.Index:

@@ -1,29 +1,8 @@
 """Cuts of a clip, the same for its signals and its video."""
 
 import zlib
-from dataclasses import dataclass
 
 import numpy as np
-
-from sakdn.base.errors import InputError
-from sakdn.base.options import whole_number
-
-
-@dataclass(frozen=True)
-class WindowOptions:
-    """Cuts of each clip beside the whole (see `windows_of`)."""
-
-    count: int = 1
-    min_fraction: float = 0.5
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        whole_number("gaf.windows.count", self.count, 1)
-        whole_number("gaf.windows.seed", self.seed, 0)
-        if not 0 < self.min_fraction <= 1:
-            raise InputError(
-                f"gaf.windows.min_fraction: found {self.min_fraction}, expected above 0, at most 1"
-            )
 
 
 def windows_of(clip: str, count: int, min_fraction: float, seed: int) -> list[tuple[float, float]]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.datasets.find import Tree, open_tree
 from sakdn.data.datasets.labels import labels_of_numbers, read_names
 from sakdn.data.datasets.multiview import NUMBER, Layout, read_multiview
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
 
 LAYOUT = Layout(
     fields=dict.fromkeys(("cluster", "camera", "subject", "action", "trial"), NUMBER),

@@ -12,7 +12,7 @@ from functools import cache
 import pandas as pd
 
 from sakdn.base.errors import InputError, shown
-from sakdn.data.clips.options import DataOptions
+from sakdn.options.data import DataOptions
 
 MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 4095
 

@@ -146,7 +146,7 @@ def _range_of(url: str, response: HTTPResponse | HTTPError, have: int) -> tuple[
     return 0, int(stated) if stated else None
 
 
-def _write(response: HTTPResponse, part: Path, start: int, total: int | None) -> None:
+def _write(response: HTTPResponse | HTTPError, part: Path, start: int, total: int | None) -> None:
     if total is not None and total - start > shutil.disk_usage(part.parent).free:
         raise InputError(
             f"{part.parent}: {total - start} bytes are needed and not free; make room or choose"
@@ -163,7 +163,7 @@ def _write(response: HTTPResponse, part: Path, start: int, total: int | None) ->
         raise Interrupted(f"the connection was cut off after {_size(part)} of {total} bytes")
 
 
-def _copy(response: HTTPResponse, file: BinaryIO) -> Iterator[None]:
+def _copy(response: HTTPResponse | HTTPError, file: BinaryIO) -> Iterator[None]:
     """Copies what comes as it comes, so that a cut loses nothing; yields after each block."""
     size = 0
     while piece := _read(response, BLOCK_BYTES - size % BLOCK_BYTES):
@@ -175,7 +175,7 @@ def _copy(response: HTTPResponse, file: BinaryIO) -> Iterator[None]:
         yield
 
 
-def _read(response: HTTPResponse, size: int) -> bytes:
+def _read(response: HTTPResponse | HTTPError, size: int) -> bytes:
     try:
         return response.read1(size)
     except (OSError, HTTPException) as error:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.progress import log
+from sakdn.base.resources import find_resource
 from sakdn.data.readers.plain_file import read_text
 
 
@@ -17,7 +18,7 @@ def read_names(path: str) -> list[str]:
         InputError: not a text file with a name on every line.
     """
     try:
-        lines = read_text(path).splitlines()
+        lines = read_text(find_resource(path)).splitlines()
     except OSError as error:
         raise InputError(f"data.classes: {path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

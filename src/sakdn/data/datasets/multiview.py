@@ -9,9 +9,10 @@ import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.base.progress import log
-from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.datasets.find import Tree, find_files
 from sakdn.data.readers.natural import natural_key
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
 
 NUMBER = "[0-9]{1,6}"
 

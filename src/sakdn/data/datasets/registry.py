@@ -1,6 +1,6 @@
 """All clips of a data set, before any is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,15 @@ import pandas as pd
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.data.clips.missing import without_empty
-from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.clips.table import validated
 from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
 from sakdn.data.datasets.confine import refuse_outside
 from sakdn.data.datasets.mmact import read_mmact
 from sakdn.data.datasets.user_table import read_user_table
 from sakdn.data.datasets.utd_mhad import read_utd_mhad
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
+from sakdn.options.split import SplitOptions
 
 HOW_TO_GET = {
     "utd_mhad": "`snakemake download_utd_mhad` gets it into data/utd-mhad",
@@ -33,7 +35,7 @@ HOW_TO_GET = {
     ),
 }
 
-READERS = {
+READERS: dict[str, Callable[[DataOptions, Mapping[str, SensorOptions]], pd.DataFrame]] = {
     "demo": read_utd_mhad,
     "utd_mhad": read_utd_mhad,
     "berkeley_mhad": read_berkeley_mhad,
@@ -42,8 +44,10 @@ READERS = {
 }
 
 
-def data_and_sensors(options: Mapping[str, Any]) -> tuple[DataOptions, dict[str, SensorOptions]]:
-    """Parses the config's `data` and `sensors`.
+def recording_options(
+    options: Mapping[str, Any],
+) -> tuple[DataOptions, SplitOptions, dict[str, SensorOptions]]:
+    """Parses the config's `data`, `split` and `sensors`.
 
     Raises:
         InputError: a section is missing, an unknown key or a wrong value.
@@ -51,11 +55,13 @@ def data_and_sensors(options: Mapping[str, Any]) -> tuple[DataOptions, dict[str,
     for key in ("data", "split", "sensors"):
         if key not in options:
             raise InputError(f"--options: {key} is missing")
+    data = parse_options(DataOptions, options["data"], "data")
+    split = parse_options(SplitOptions, options["split"], "split")
     sensors = {
         name: parse_options(SensorOptions, values, f"sensors.{name}")
         for name, values in options["sensors"].items()
     }
-    return parse_options(DataOptions, options["data"], "data"), sensors
+    return data, split, sensors
 
 
 def candidates(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> pd.DataFrame:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from sakdn.base.errors import InputError, shown
-from sakdn.data.clips.options import DataOptions
-from sakdn.data.clips.table import OPTIONAL, REQUIRED, read_rows, validated
+from sakdn.data.clips.table import read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
+from sakdn.options.columns import OPTIONAL, REQUIRED
+from sakdn.options.data import DataOptions
 
 
 def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:

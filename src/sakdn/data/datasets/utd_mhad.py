@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sakdn.base.errors import InputError, listed
-from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.datasets.find import Tree, find_files, open_tree
 from sakdn.data.datasets.labels import labels_of_numbers, read_names
 from sakdn.data.readers.natural import natural_key
+from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
 
 UTD_CLIP_ID = r"a[0-9]{1,5}_s[0-9]{1,5}_t[0-9]{1,5}"
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from sakdn.data.demo.camera import Camera, draw_camera
 from sakdn.data.demo.figure import draw_clothes, dress, pose_parts
-from sakdn.data.demo.options import DemoOptions
 from sakdn.data.demo.performer import Performance, Subject, draw_performance, draw_subject
 from sakdn.data.demo.render import draw
 from sakdn.data.demo.scene import background, draw_light, draw_occluder, draw_room
 from sakdn.data.demo.sensors import SENSORS, add_errors, ideal_signals, sample_times_s, site
 from sakdn.data.demo.write import write_signals, write_video
+from sakdn.options.demo import DemoOptions
 
 Array = np.ndarray
 SENSOR_FOLDERS = {"wrist": "Inertial", "thigh": "InertialThigh"}

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -23,21 +24,21 @@ def write_video(path: Path, frames: Iterable[Array], fps: int) -> None:
     in a hundred differs.
     """
     with atomic_path(path) as temporary, av.open(str(temporary), "w", format="avi") as container:
-        stream = None
-        for frame in frames:
-            if stream is None:
-                stream = container.add_stream("libx264", rate=fps)
-                stream.height, stream.width = frame.shape[:2]
-                stream.pix_fmt = "yuv420p"
-                stream.options = {
-                    "preset": "veryfast",
-                    "crf": "20",
-                    "bf": "0",
-                    "g": "9999",
-                    "sc_threshold": "0",
-                    "threads": "1",
-                    "mbtree": "0",
-                }
+        coming = iter(frames)
+        first = next(coming)
+        stream = container.add_stream("libx264", rate=fps)
+        stream.height, stream.width = first.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.options = {
+            "preset": "veryfast",
+            "crf": "20",
+            "bf": "0",
+            "g": "9999",
+            "sc_threshold": "0",
+            "threads": "1",
+            "mbtree": "0",
+        }
+        for frame in chain([first], coming):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
 

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.errors import InputError
+from sakdn.data.readers.columns import Columns
 from sakdn.data.readers.compressed import format_of
 from sakdn.data.readers.matfile import MAX_VALUES, load_array
 from sakdn.data.readers.plain_file import check_plain
 from sakdn.data.readers.resampling import on_uniform_grid
-from sakdn.data.readers.signal_options import SignalOptions
 from sakdn.data.readers.text_table import read_text_table
 from sakdn.data.readers.time_axis import in_time_order
 from sakdn.data.readers.timestamps import seconds_of
+from sakdn.options.sensors import SignalOptions
 
-__all__ = ["Samples", "SignalOptions", "finite_signal", "read_samples", "read_signal", "repaired"]
 # What no sensor measures; squares of more would not be finite.
 LARGEST = 1e100
 
@@ -164,7 +164,9 @@ def _of_matrix(path: Path, matrix: np.ndarray, options: SignalOptions) -> Sample
             " sample"
         )
     _refuse_lying(path, *matrix.shape)
-    axes, time = options.wanted.positions(path, matrix.shape[1], None)
+    axes, time = Columns(options.columns, options.time_column).positions(
+        path, matrix.shape[1], None
+    )
     times = None if time is None else pd.Series(matrix[:, time])
     values = np.asarray(matrix[:, axes], dtype=np.float64)
     return _samples(path, values, np.arange(1, len(matrix) + 1), times, options)

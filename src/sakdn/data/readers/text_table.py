@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.errors import MAX_SHOWN, InputError, shown
+from sakdn.data.readers.columns import Columns
 from sakdn.data.readers.compressed import format_of
 from sakdn.data.readers.plain_file import read_text
 from sakdn.data.readers.separators import (
@@ -21,9 +22,9 @@ from sakdn.data.readers.separators import (
     numbers_in,
     usual_width,
 )
-from sakdn.data.readers.signal_options import SignalOptions
 from sakdn.data.readers.table_start import Lines, Start, find_start
 from sakdn.data.readers.timestamps import UNIT_S
+from sakdn.options.sensors import SignalOptions
 
 MIXED = re.compile("[,;|\t]")
 
@@ -58,11 +59,11 @@ def read_text_table(path: Path, options: SignalOptions) -> Table:
     """
     lines, hint = _lines(path, options)
     lines, cut = _cut(path, lines, options, hint)
-    width = usual_width(cut, lines.texts)
-    start = find_start(path, lines, cut, width, options.wanted, options.skip_rows is not None)
+    width, wanted = usual_width(cut, lines.texts), Columns(options.columns, options.time_column)
+    start = find_start(path, lines, cut, width, wanted, options.skip_rows is not None)
     body = Lines(lines.texts[start.first :], lines.numbers[start.first :])
     width = _checked_width(path, body, cut, width, start)
-    axes, time = options.wanted.positions(path, width, start.header)
+    axes, time = wanted.positions(path, width, start.header)
     frame = _parsed(path, body, cut, width, axes, time)
     if len(frame) != len(body.texts):
         raise InputError(f"{path}: found a quote that is not closed on its line; correct it")

@@ -10,9 +10,9 @@ from PIL import Image
 
 from sakdn.base.errors import InputError
 from sakdn.data.readers.container import inspect_video
-from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
 from sakdn.data.readers.matfile import find_variable, load_array
+from sakdn.options.frames import FramesOptions
 
 BLOCK_FRAMES = 64
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601

@@ -1,37 +1,12 @@
 """Which clips are explained."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sakdn.base.errors import InputError
-from sakdn.base.options import whole_number
-
-
-@dataclass(frozen=True)
-class ExplainOptions:
-    """What is explained (config key `explain`).
-
-    Attributes:
-        clips: ids; None for a choice of test clips.
-        per_class: test clips of each class, the first ones; 0 for `correct` and `wrong`.
-        correct: clips that the student got right, of as many classes.
-        wrong: clips that it got wrong, of as many classes.
-        layer: block whose maps are shown, 1 to 5; None for the deepest that is not too coarse.
-    """
-
-    clips: Sequence[str] | None = None
-    per_class: int = 0
-    correct: int = 3
-    wrong: int = 3
-    layer: int | None = None
-
-    def __post_init__(self) -> None:
-        for key in ("per_class", "correct", "wrong"):
-            whole_number(f"explain.{key}", getattr(self, key), 0)
+from sakdn.options.explain import ExplainOptions
 
 
 def choose_clips(clips: pd.DataFrame, predictions: Path, options: ExplainOptions) -> list[int]:

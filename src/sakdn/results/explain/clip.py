@@ -1,6 +1,6 @@
 """What the student and the teachers say of one clip, and where they look."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.base.options import parse_options
+from sakdn.data.readers.signals import read_signal
 from sakdn.losses.ablation import class_score
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
+from sakdn.options.sensors import SensorOptions
 from sakdn.results.explain.maps import ablation_map, chosen_layer, enlarged, grad_cam
-from sakdn.students.frames.batches import ViewOptions, network_input
+from sakdn.students.about import StudentAbout
+from sakdn.students.frames.batches import network_input
 from sakdn.students.frames.crops import eval_pixels
 from sakdn.students.frames.sampling import eval_indices
 from sakdn.students.frames.stored import FrameStore
@@ -67,21 +70,22 @@ class SeenSignal:
 
 def look(maps: Tensor, score: Tensor, side: int, layer: int) -> Looks:
     """Both kinds of saliency of `maps` [k, c, h, w] for `score` [1], enlarged to `side` px."""
-    cams = [enlarged(kind(maps, score), side) for kind in (grad_cam, ablation_map)]
-    return Looks(*(cam.float().cpu().numpy() for cam in cams), layer + 1)
+    cams = (enlarged(kind(maps, score), side) for kind in (grad_cam, ablation_map))
+    gradients, ablation = (cam.float().cpu().numpy() for cam in cams)
+    return Looks(gradients, ablation, layer + 1)
 
 
 def see_video(
-    module: Student, about: dict[str, Any], store: FrameStore, clip: str, layer: int | None
+    module: Student, about: StudentAbout, store: FrameStore, clip: str, layer: int | None
 ) -> SeenVideo:
     """Shows the student a clip exactly as the evaluation does and asks why it answers so."""
-    view, device = ViewOptions(**about["view"]), next(module.parameters()).device
+    view, device = about.view, next(module.parameters()).device
     length = store.length(clip)
     indices = eval_indices(length, view.segments)
     stored = torch.from_numpy(store.frames(clip, indices)).permute(0, 3, 1, 2)
     pixels = eval_pixels(stored, view.short_side_px, view.size_px)
     frames = network_input(pixels[None].to(device), view).requires_grad_()
-    output = run_student(module, frames, about["precision"])
+    output = run_student(module, frames, about.precision)
     tap = chosen_layer(output.frame_taps, layer)
     score = class_score(output.logits)
     return SeenVideo(
@@ -130,8 +134,7 @@ def seen_signals(
     """
     found = []
     for name, (gaf, looks) in images.items():
-        known = {field.name for field in fields(SignalOptions)}
-        source = SignalOptions(**{k: v for k, v in sensors[name].items() if k in known})
+        source = parse_options(SensorOptions, sensors[name], f"sensors.{name}")
         found.append(SeenSignal(name, read_signal(root / about[name], source), gaf, looks))
     return found
 

@@ -12,6 +12,7 @@ from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
 from sakdn.results.explain.clip import see_signals, see_video, seen_signals
 from sakdn.results.explain.picture import Explained
+from sakdn.students.about import StudentAbout
 from sakdn.students.frames.stored import FrameStore
 from sakdn.students.load import load_student
 from sakdn.teachers.gaf.stored import GafImages
@@ -39,7 +40,7 @@ class Run:
 
     clips: pd.DataFrame
     student: Student
-    about: dict[str, Any]
+    about: StudentAbout
     frames: FrameStore
     fps: "pd.Series[float]"
     teachers: FusedTeacher
@@ -50,7 +51,7 @@ class Run:
     def seconds(self, clip: str) -> float | None:
         """Length of a clip; None where the frame rate is unknown or frames were left out."""
         length, fps = self.frames.length(clip), self.fps[clip]
-        at_most = (self.about.get("frames") or {}).get("max_frames")
+        at_most = self.about.frames and self.about.frames.max_frames
         whole = at_most is None or length < at_most
         return float(length / fps) if whole and fps > 0 else None
 
@@ -60,8 +61,8 @@ def explain_clip(run_: Run, row: int, layer: int | None) -> Explained:
     about = run_.clips.iloc[row]
     video = see_video(run_.student, run_.about, run_.frames, about["clip"], layer)
     images, shares = see_signals(run_.teachers, run_.source, row, layer)
-    names, said = run_.about["classes"], int(video.probabilities.argmax())
-    field = run_.source.sensors[0].digest["options"]["field"]
+    names, said = run_.about.classes, int(video.probabilities.argmax())
+    field = run_.source.sensors[0].index.options.field
     verdict = "right" if said == about["action"] else f"wrong, it is {about['action_name']}"
     return Explained(
         title=f"{about['clip']}: the student says {names[said]} ({verdict})",
@@ -101,7 +102,7 @@ def open_run(arguments: Any) -> Run:
     student, about = load_student(arguments.student)
     teachers, taught = load_average(arguments.teachers)
     by_name = {path.stem: path for path in arguments.gaf}
-    sensors = [GafImages(by_name[name], clips["clip"]) for name in taught["sensors"]]
+    sensors = [GafImages(by_name[name], clips["clip"]) for name in taught.sensors]
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     teachers = teachers.requires_grad_(False).to(device)
     restore_bank(teachers, source, taught, clips["clip"].tolist())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -74,7 +75,7 @@ def _image(model: Model, curves: Curves) -> Image:
 
 
 def _draw_seed(losses: Axes, accuracy: Axes, curve: pd.DataFrame, best_epoch: int | None) -> None:
-    line = {"lw": 1.1, "alpha": 0.7}
+    line: dict[str, Any] = {"lw": 1.1, "alpha": 0.7}
     losses.plot(curve["epoch"], curve["train_loss"], color="#1f6fb4", **line)
     losses.plot(curve["epoch"], curve["val_loss"], color="#d9822b", **line)
     accuracy.plot(curve["epoch"], 100 * curve["val_accuracy"], color="#2e8b57", **line)

@@ -31,7 +31,7 @@ class Image:
     alt: str
 
 
-def _data_uri(kind: str, write: Callable[[BinaryIO], None]) -> str:
+def _data_uri(kind: str, write: Callable[[BinaryIO], object]) -> str:
     buffer = io.BytesIO()
     write(buffer)
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"

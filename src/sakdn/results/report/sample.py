@@ -1,7 +1,7 @@
 """One clip as the networks see it: frames, signals and GAF images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.base.options import parse_options
+from sakdn.data.readers.signals import read_signal
+from sakdn.options.sensors import SensorOptions, SignalOptions
 from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image, photo_image, pixel_image
 from sakdn.students.frames.stored import FrameStore
@@ -102,8 +104,7 @@ def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Se
         )
         for first in range(0, channels, step)
     ]
-    known = {field.name for field in fields(SignalOptions)}
-    source = SignalOptions(**{key: value for key, value in options.items() if key in known})
+    source = parse_options(SensorOptions, options, f"sensors.{gaf.sensor}")
     return Sensor(gaf.sensor, _signal_image(gaf.sensor, read_signal(path, source), source), gafs)
 
 

@@ -55,7 +55,7 @@ def gain_extremes(class_gains: dict[str, dict[str, float | None]]) -> Table:
     rows = []
     for method, gains in class_gains.items():
         known = {name: gain for name, gain in gains.items() if gain is not None}
-        most, least = max(known, key=known.get), min(known, key=known.get)
+        most, least = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
         up, down = (sum(np.sign(gain) == sign for gain in known.values()) for sign in (1, -1))
         best, worst = (f"{name} ({points(known[name])})" for name in (most, least))
         rows.append([method, str(up), str(down), best, worst])

@@ -3,41 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
 
 from sakdn.data.clips.windows import cut
+from sakdn.models.frame_backbones import BACKBONES
 from sakdn.models.pixels import normalise
+from sakdn.options.student import StudentView
 from sakdn.students.frames.crops import eval_pixels, train_pixels
-from sakdn.students.frames.flips import FlipPolicy, flippable
+from sakdn.students.frames.flips import flippable
 from sakdn.students.frames.sampling import draw_crop, drawn_by, eval_indices, train_indices
 from sakdn.students.frames.stored import FrameStore
 from sakdn.training.batches import clip_rng
-
-
-@dataclass(frozen=True)
-class ViewOptions:
-    """How a student sees a clip.
-
-    Attributes:
-        segments: frames a clip T.
-        size_px: side of the square that the network sees.
-        short_side_px: side to which stored frames are brought before the centre is cut out.
-        backbone: whose pixel values.
-        flip: which training clips may be mirrored, see `flips.flippable`.
-        background: `keep`, or `subtract` the mean of the clip's frames, which leaves what moves;
-            for cameras that stand still.
-    """
-
-    segments: int
-    size_px: int
-    short_side_px: int
-    backbone: str
-    flip: FlipPolicy = "none"
-    background: Literal["keep", "subtract"] = "keep"
-
 
 # Pixels uint8 [T, channels, size, size] and moments [T] of a clip.
 Part = tuple[torch.Tensor, torch.Tensor]
@@ -71,7 +49,7 @@ class ClipBatches:
         clips: Sequence[str],
         labels: np.ndarray,
         names: Sequence[str],
-        view: ViewOptions,
+        view: StudentView,
         device: torch.device,
     ) -> None:
         """Opens the store.
@@ -138,9 +116,9 @@ def moments_of(indices: np.ndarray, length: int) -> torch.Tensor:
     return torch.from_numpy((indices + 0.5) / length).float()
 
 
-def network_input(pixels: torch.Tensor, view: ViewOptions) -> torch.Tensor:
+def network_input(pixels: torch.Tensor, view: StudentView) -> torch.Tensor:
     """Cut frames uint8 [N, T, channels, size, size] to what the student's backbone takes."""
-    clips = normalise(pixels, view.backbone)
+    clips = normalise(pixels, BACKBONES[view.backbone].pixels)
     if view.background == "subtract":
         clips = clips - clips.mean(1, keepdim=True)
     return clips

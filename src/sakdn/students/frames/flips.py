@@ -3,11 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal
 
 from sakdn.base.errors import InputError
-
-FlipPolicy = Literal["none", "unsided", "all"]
+from sakdn.options.student import FlipPolicy
 
 TURNS = re.compile(r"\b(?:counter[\W_]*clockwise|anti[\W_]*clockwise|clockwise)\b")
 SIDES = re.compile(r"\b(?:left|right)\b")

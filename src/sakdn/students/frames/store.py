@@ -12,8 +12,8 @@ from sakdn.base.files import atomic_path
 from sakdn.base.npy_file import create_npy, write_at
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
-from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.video import ClipPlan, plan_clip, read_clip
+from sakdn.options.frames import FramesOptions
 
 
 def store_frames(

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from sakdn.data.clips.windows import cut
+from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample, resize_images
-from sakdn.teachers.gaf.options import GafOptions
 from sakdn.teachers.gaf.ranges import Ranges
 
 
 def clip_images(
     signal: np.ndarray,
     windows: Sequence[tuple[float, float]],
-    options: GafOptions,
+    options: ImageOptions,
     ranges: Ranges | None,
 ) -> np.ndarray:
     """Images of a clip, one a window.
@@ -41,7 +41,7 @@ def _scaled(signal: np.ndarray, ranges: Ranges) -> np.ndarray:
     return np.where(high > low, scaled, 0)
 
 
-def _image(signal: np.ndarray, options: GafOptions) -> np.ndarray:
+def _image(signal: np.ndarray, options: ImageOptions) -> np.ndarray:
     size = options.image_size_px
     by_clip = options.scaling == "clip"
     if options.resize == "paa" or len(signal) < size:

@@ -7,7 +7,7 @@ import numpy as np
 
 from sakdn.base.errors import InputError
 from sakdn.data.readers.signals import finite_signal
-from sakdn.teachers.gaf.options import GafOptions
+from sakdn.options.sensors import ImageOptions
 
 Ranges = Sequence[tuple[float, float]]
 
@@ -16,7 +16,7 @@ BULK = (0.001, 0.999)
 MAX_POOLED = 2**20
 
 
-def axis_ranges(paths: Iterable[Path], options: GafOptions) -> list[tuple[float, float]]:
+def axis_ranges(paths: Iterable[Path], options: ImageOptions) -> list[tuple[float, float]]:
     """Smallest and largest value of each axis over the signals at `paths`, less the wild ones.
 
     One overflow of a sensor would make the images of all its clips flat. Memory does not grow with

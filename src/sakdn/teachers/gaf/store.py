@@ -1,6 +1,6 @@
 """Makes the images and courses of all recordings in parallel; each kind in one file."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from sakdn.base.progress import track
 from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
 from sakdn.data.readers.signals import finite_signal
+from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.course import PARTS, course, course_path
 from sakdn.teachers.gaf.images import clip_images
-from sakdn.teachers.gaf.options import GafOptions
 from sakdn.teachers.gaf.ranges import Ranges, axis_ranges, check_axes
 
 RECORDINGS_A_TASK = 16
@@ -38,12 +38,12 @@ class Job:
     images: Place
     courses: Place
     axes: int
-    options: GafOptions
+    options: ImageOptions
     ranges: Ranges | None
 
 
 def store_images(
-    table: pd.DataFrame, options: GafOptions, output: Path, processes: int
+    table: pd.DataFrame, options: ImageOptions, output: Path, processes: int
 ) -> Ranges | None:
     """Makes the images and courses of all recordings, in parallel, each written to its place.
 
@@ -91,7 +91,7 @@ def store_images(
 def _store(job: Job, row: int, recording: str, path: str) -> None:
     signal = finite_signal(path, job.options.signal, job.options.nan)
     check_axes(Path(path), signal, job.axes)
-    windows = windows_of(recording, **asdict(job.options.windows))
+    windows = windows_of(recording, **dict(job.options.windows))
     try:
         images = clip_images(signal, windows, job.options, job.ranges)
     except InputError as error:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from sakdn.base.errors import InputError
-from sakdn.base.files import read_json
 from sakdn.base.npy_file import MapUse
 from sakdn.teachers.gaf.course import course_path
+from sakdn.teachers.gaf.index import read_gaf_index
 
 
 class ClipArray:
@@ -38,6 +38,7 @@ class GafImages:
             `places` of the index (none: one a clip).
         present: bool [clips]; False where the recording has no such signal.
         windows: start and end of each window as fractions of the clip [clips, windows, 2].
+        index: all that is said of them.
     """
 
     def __init__(self, path: Path | str, clips: Sequence[str]) -> None:
@@ -47,18 +48,18 @@ class GafImages:
             InputError: the images are not those of `clips`, in that order.
         """
         path = Path(path)
-        index = read_json(path.with_suffix(".json"))
-        if index["clips"] != list(clips):
+        index = read_gaf_index(path.with_suffix(".json"))
+        if list(index.clips) != list(clips):
             raise InputError(
                 f"{path}: made for other clips than the clips table; delete it and run again"
             )
         self.sensor = path.stem
-        places = np.array(index.get("places", range(len(clips))))
+        places = np.array(range(len(clips)) if index.places is None else index.places)
         self.images = ClipArray(np.load(path, mmap_mode="r", allow_pickle=False), places)
         self._path, self._places = path, places
-        self.present = ~np.isin(index["clips"], index["missing"])
-        self.windows = np.asarray(index["windows"])
-        self.digest = index
+        self.present = ~np.isin(index.clips, index.missing)
+        self.windows = np.asarray(index.windows)
+        self.index = index
 
     def courses(self, rows: np.ndarray) -> np.ndarray:
         """Courses of the signals of clips `rows`, float32 [n, parts, values]; see `gaf.course`.

@@ -1,0 +1,90 @@
+"""What a source file does, as a digest of its syntax without the words that only people read."""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "sakdn"
+PROGRESS = f"{PACKAGE}.base.progress"
+SPEAKING = {
+    PROGRESS,
+    *(f"{PACKAGE}.base.{name}" for name in ("cli", "errors", "stopping", "wording")),
+}
+WORDS = {"help", "description", "epilog"}  # Keywords of calls.
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """Of one file.
+
+    Attributes:
+        imports: names of this package that it imports, modules and what they hold.
+        digest: of what it does.
+    """
+
+    imports: frozenset[str]
+    digest: str
+
+
+@cache
+def read_syntax(path: Path) -> Syntax:
+    """Reads a Python file, once a process."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = list(_imports(tree))
+    speaking = {name for module, name in imports if module == PROGRESS}
+    text = repr(_doing(tree, speaking))
+    names = {module for module, _ in imports} | {f"{module}.{name}" for module, name in imports}
+    return Syntax(frozenset(names), hashlib.sha256(text.encode()).hexdigest())
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Modules of this package, each with a name that is taken from it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found = [(alias.name, "__init__") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found = [(node.module, alias.name) for alias in node.names]
+        else:
+            continue
+        yield from (each for each in found if each[0].split(".")[0] == PACKAGE)
+
+
+def _doing(node: Any, speaking: set[str]) -> Any:
+    """Syntax as nested tuples, without places and what is empty (Pythons differ in it)."""
+    if isinstance(node, list):
+        return [_doing(each, speaking) for each in node if not _only_speaks(each, speaking)]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = dict(ast.iter_fields(node)) | _without_words(node, speaking)
+    kept = {name: value for name, value in fields.items() if value not in (None, [])}
+    return type(node).__name__, *((name, _doing(kept[name], speaking)) for name in kept)
+
+
+def _only_speaks(node: Any, speaking: set[str]) -> bool:
+    match node:
+        case ast.ImportFrom(module=module):
+            return module in SPEAKING
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+            return name in speaking
+    return False
+
+
+def _without_words(node: ast.AST, speaking: set[str]) -> dict[str, Any]:
+    """Fields of `node` that hold words for people, without them."""
+    match node:
+        case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            has_docstring = ast.get_docstring(node, clean=False) is not None
+            return {"body": node.body[has_docstring:]}
+        case ast.Raise(exc=ast.Call(func=kind)):
+            return {"exc": kind, "cause": None}
+        case ast.Call(func=ast.Name(id=name)) if name in speaking:
+            return {"args": node.args[: name == "track"], "keywords": []}
+        case ast.Call(func=ast.Name(id="refuse")):
+            return {"args": node.args[:1]}
+        case ast.Call():
+            return {"keywords": [each for each in node.keywords if each.arg not in WORDS]}
+    return {}

@@ -1,0 +1,127 @@
+"""The configuration of a run: every section, and what must hold between them."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, field_serializer, model_validator
+
+from sakdn.base.options import Options, Several, UniqueItems, refuse
+from sakdn.options.columns import OPTIONAL, REQUIRED
+from sakdn.options.data import DataOptions
+from sakdn.options.download import DownloadSection
+from sakdn.options.explain import ExplainOptions
+from sakdn.options.frames import FramesOptions
+from sakdn.options.fusion import FusionOptions
+from sakdn.options.gaf import GafOptions
+from sakdn.options.knowledge import KnowledgeOptions
+from sakdn.options.methods import MethodOptions
+from sakdn.options.resources import ResourcesOptions
+from sakdn.options.semantics import SemanticsSection
+from sakdn.options.sensors import SensorOptions
+from sakdn.options.split import SplitOptions
+from sakdn.options.student import MAX_TRN_SEGMENTS, StudentOptions
+from sakdn.options.teacher import TeacherOptions
+
+NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+METHODS = ("none", "soft_target", "sakdn")
+
+
+Seed = Annotated[int, Field(ge=0)]
+Seeds = Annotated[Several[Seed], Field(min_length=1), UniqueItems()]
+
+
+class Config(Options):
+    """Configuration of a run. Every key, its default and what it means."""
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
+        description="Name of the run; its results lie in results/<name>.",
+    )
+    seeds: Seeds = Field(
+        (0, 1, 2),
+        description="Seeds; every network is trained once with each.",
+    )
+    data: DataOptions
+    split: SplitOptions
+    sensors: dict[Name, SensorOptions] = Field(
+        min_length=1, description="One entry a wearable signal; each gets a teacher."
+    )
+    frames: FramesOptions = FramesOptions()
+    gaf: GafOptions = GafOptions()
+    semantics: SemanticsSection
+    teacher: TeacherOptions = TeacherOptions()
+    fusion: FusionOptions = FusionOptions()
+    knowledge: KnowledgeOptions = KnowledgeOptions()
+    student: StudentOptions = StudentOptions()
+    methods: dict[Name, MethodOptions] = Field(
+        {loss: MethodOptions(loss=loss) for loss in METHODS},
+        description="How students are taught; none (the video alone) is always trained.",
+        json_schema_extra={"default": {loss: {"loss": loss} for loss in METHODS}},
+    )
+    explain: ExplainOptions = ExplainOptions()
+    download: DownloadSection = DownloadSection()
+    resources: ResourcesOptions = ResourcesOptions()
+
+    @field_serializer("methods")
+    def _own_only(self, methods: dict[str, MethodOptions]) -> dict[str, Any]:
+        """What was set: most weights belong to other losses."""
+        return {name: method.model_dump(exclude_unset=True) for name, method in methods.items()}
+
+    @model_validator(mode="after")
+    def _check_across(self) -> "Config":
+        check_sensors(self)
+        check_segments(self)
+        check_methods(self)
+        check_explained(self)
+        return self
+
+
+def check_sensors(config: Config) -> None:
+    """Checks that no sensor is called as something else is."""
+    for name in config.sensors:
+        if name in NO_SENSORS:
+            refuse(
+                f"sensors.{name}",
+                "found the name of a column or of all teachers, expected another; rename the"
+                " sensor",
+            )
+
+
+def check_segments(config: Config) -> None:
+    """Checks that the student's head can take so many segments."""
+    student = config.student
+    if student.head == "trn" and student.segments > MAX_TRN_SEGMENTS:
+        refuse(
+            "student.segments",
+            f"found {student.segments}, head `trn` takes at most {MAX_TRN_SEGMENTS}; take fewer, or"
+            " set student.head to tconv or average",
+        )
+
+
+def check_methods(config: Config) -> None:
+    """Checks that a method's teacher and maps exist, and that `none` is the baseline."""
+    teachers = ["fusion", "average", *sorted(config.sensors)]
+    for name, method in config.methods.items():
+        if method.teacher not in teachers:
+            words = f"found {method.teacher!r}, expected one of {', '.join(teachers)}"
+            refuse(f"methods.{name}.teacher", words)
+        if (name == "none") != (method.loss == "none"):
+            refuse(
+                f"methods.{name}",
+                "`none` is the name of the video-only baseline and of no other method; rename it or"
+                " change its loss",
+            )
+        if "maps" in method.needs() and not config.knowledge.keep_maps:
+            refuse(
+                "knowledge.keep_maps",
+                f"found false, but methods.{name} ({method.loss}) compares the teachers' maps; set"
+                " it to true or leave the method out",
+            )
+
+
+def check_explained(config: Config) -> None:
+    """Checks that the method to explain is one that is trained."""
+    explained, known = config.explain.method, {"none", *config.methods}
+    if explained is not None and explained not in known:
+        words = f"found {explained!r}, expected one of {', '.join(sorted(known))}"
+        refuse("explain.method", words)

@@ -1,0 +1,96 @@
+"""Options of the wearable signals (config key `sensors`)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_serializer
+
+from sakdn.base.errors import InputError
+from sakdn.base.options import Options, Several
+from sakdn.options.gaf import GafOptions
+
+
+class SignalOptions(Options):
+    """Where in a file a sensor's signal is."""
+
+    variable: str | None = Field(
+        None, description="Variable of a .mat file; null for its only matrix."
+    )
+    columns: Annotated[Several[int | str], Field(min_length=1)] | None = Field(
+        None,
+        description="Columns of the signal that are this sensor's axes, any number of them, from 0"
+        " or by name in the file's header; null for all.",
+    )
+    rate_hz: float | None = Field(
+        50,
+        gt=0,
+        description="Sampling rate in Hz. A signal with time stamps is resampled to it; null for"
+        " one over the median step.",
+    )
+    time_column: int | str | None = Field(
+        None,
+        description="Column of time stamps, by which samples are sorted; null where they are"
+        " equally spaced in time.",
+    )
+    time_format: str = Field(
+        "s",
+        description="How time stamps are written: s, ms, us or ns for numbers, iso8601, else a"
+        " format of strptime.",
+    )
+    separator: Literal[",", ";", "|", "tab", "blank"] | None = Field(
+        None,
+        description="Text files only. What stands between cells; blank is any run of blanks and"
+        " tabs. null for what the file itself shows.",
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None,
+        description="Text files only. Sign of decimals. null for what the file itself shows.",
+    )
+    skip_rows: int | None = Field(
+        None,
+        ge=0,
+        description="Text files only. Lines to leave out at the top. null to find the header where"
+        " it is certain.",
+    )
+    comment: str | None = Field(
+        None,
+        min_length=1,
+        description="Text files only. Sign that begins a comment, to the end of its line.",
+    )
+    encoding: str | None = Field(
+        None,
+        min_length=1,
+        description="Text files only. How letters are stored, for example cp1252 or utf-16; null"
+        " for UTF-8.",
+    )
+
+
+class SensorOptions(SignalOptions):
+    """One entry a wearable signal; each gets a teacher."""
+
+    path: str | None = Field(
+        None,
+        description="Path below root, with what differs from recording to recording in braces as in"
+        " data.video, less the camera. Source table has a column instead.",
+    )
+    gaf: GafOptions = Field(GafOptions(), description="Options of gaf that differ for this sensor.")
+
+    @field_serializer("gaf")
+    def _own_only(self, gaf: GafOptions) -> dict[str, Any]:
+        """Only what was set, since the rest is that of the run."""
+        return gaf.model_dump(exclude_unset=True)
+
+    def pattern(self, name: str) -> str:
+        """The path pattern of sensor `name`.
+
+        Raises:
+            InputError: there is none.
+        """
+        if not self.path:
+            raise InputError(f"sensors.{name}.path: is missing; add a path pattern")
+        return self.path
+
+
+class ImageOptions(GafOptions):
+    """How the signals of one sensor become images."""
+
+    signal: SignalOptions = SignalOptions()

@@ -1,0 +1,84 @@
+"""Options of the split (config key `split`)."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sakdn.base.options import Options, Several, refuse
+
+Protocol = Literal[
+    "cross_subject", "cross_view", "cross_scene", "cross_session", "subject_specific", "column"
+]
+Names = Several[int | str] | None
+VAL_COLUMNS = ("subject", "trial", "scene", "session")
+
+
+class SubsetOptions(Options):
+    """Part of the training side to use; without it all.
+
+    `published` is as the paper's lists are; where k divides the rhythm of the table that changes
+    the shares of the actions (from 1.6 to 34 % of an action for k = 8 in MMAct cross-session).
+    """
+
+    fraction: int = Field(ge=2, description="One training clip in so many is kept.")
+    kind: Literal["published", "balanced"] = Field(
+        "balanced",
+        description="published (every k-th row, as in the paper) or balanced (one in k of every"
+        " action).",
+    )
+
+
+def _side(protocol: str, names: str, does: str) -> Names:
+    return Field(None, description=f"Protocol {protocol}. {names} that {does}.")
+
+
+def _val(names: str) -> Names:
+    meaning = f"{names} of the training side that choose; without it they are cut by rule."
+    return Field(None, description=meaning)
+
+
+class SplitOptions(Options):
+    """Which clips train, which choose (val, cut from the training side), which test."""
+
+    protocol: Protocol = Field(
+        description="By what the sides differ. subject_specific goes by trial, column takes the"
+        " table's own split (and cuts val only if it has none)."
+    )
+    train_subjects: Names = _side("cross_subject", "Subjects", "train")
+    test_subjects: Names = _side("cross_subject", "Subjects", "test")
+    val_subjects: Names = _val("Subjects")
+    train_trials: Names = _side("subject_specific", "Trials", "train")
+    test_trials: Names = _side("subject_specific", "Trials", "test")
+    val_trials: Names = _val("Trials")
+    train_views: Names = _side("cross_view", "Cameras", "train")
+    test_views: Names = _side("cross_view", "Cameras", "test")
+    train_scenes: Names = _side("cross_scene", "Scenes", "train")
+    test_scenes: Names = _side("cross_scene", "Scenes", "test")
+    val_scenes: Names = _val("Scenes")
+    train_sessions: Names = _side("cross_session", "Sessions", "train")
+    test_sessions: Names = _side("cross_session", "Sessions", "test")
+    val_sessions: Names = _val("Sessions")
+    held_out_share: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Protocol cross_view. Share of each action's recordings that alone are tested"
+        " and that no teacher sees. null for the published lists, where every test recording is a"
+        " training recording of other cameras.",
+    )
+    subset: SubsetOptions | None = Field(
+        None, description="Part of the training side to use; null for all."
+    )
+
+    @model_validator(mode="after")
+    def _check_val(self) -> "SplitOptions":
+        given = [f"val_{column}s" for column in self.val_lists]
+        if len(given) > 1:
+            refuse("", f"found {' and '.join(given)}; keep one of them")
+        return self
+
+    @property
+    def val_lists(self) -> dict[str, tuple[int | str, ...]]:
+        """The lists of val that are given, by column."""
+        lists = {column: getattr(self, f"val_{column}s") for column in VAL_COLUMNS}
+        return {column: names for column, names in lists.items() if names}

@@ -1,0 +1,100 @@
+"""Options of the student (config key `student`)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sakdn.base.options import Options, refuse
+from sakdn.options.frames import SidePx
+from sakdn.options.training import LayoutOptions, TrainingOptions
+
+FrameBackboneName = Literal["small", "bninception", "resnet18", "resnet50"]
+FlipPolicy = Literal["none", "unsided", "all"]
+Segments = Annotated[
+    int, Field(ge=2, le=1024, description="Frames a clip; at most 20 with head trn.")
+]
+MAX_TRN_SEGMENTS = 20  # The multi-scale TRN lists all tuples of segments: a million at 20.
+VIEW_PX = Field(ge=16, le=4096, description="Side of the square that the network sees.")
+
+
+class NetworkOptions(LayoutOptions):
+    """Architecture of a student."""
+
+    backbone: FrameBackboneName = Field(
+        "small", description="Network of a frame; bninception is the paper's."
+    )
+    width: int = Field(
+        16, ge=2, le=1024, description="Channels of the first block of the small backbone."
+    )
+    head: Literal["trn", "tconv", "average"] = Field(
+        "trn",
+        description="How segments are joined: multi-scale relations (the paper), temporal"
+        " convolution or the mean.",
+    )
+    segments: Segments = 8
+    dropout: float = Field(
+        0.5, ge=0, lt=1, description="On the frame features; the paper's is 0.8."
+    )
+    partial_bn: bool = Field(
+        False,
+        description="Freeze all batch normalisation but the first (the paper); only with weights,"
+        " as a random network with it does not learn.",
+    )
+    weights: str | None = Field(
+        None, description="File of ImageNet weights for the backbone; null for none."
+    )
+    embed_std: float | None = Field(
+        None,
+        ge=0,
+        description="Standard deviation of the first weights of the embedding; the paper's is"
+        " 0.001, null for PyTorch's.",
+    )
+
+
+class StudentNetwork(NetworkOptions):
+    """What rebuilds a student, beside its classes and the length of their vectors."""
+
+    in_channels: Literal[1, 3] = Field(
+        3, description="Channels of a stored frame; matters to small only."
+    )
+
+
+class ViewOptions(Options):
+    """How a student sees a clip."""
+
+    size_px: Annotated[int, VIEW_PX] = 224
+    background: Literal["keep", "subtract"] = Field(
+        "keep",
+        description="keep, or subtract the mean of the clip's frames, which leaves what moves; for"
+        " cameras that stand still.",
+    )
+    flip: FlipPolicy = Field(
+        "none",
+        description="Training clips that may be mirrored: none, those of classes without a"
+        " counterpart on the other side, or all.",
+    )
+
+
+class StudentView(ViewOptions):
+    """How a trained student sees a clip."""
+
+    size_px: Annotated[int, VIEW_PX]
+    segments: Segments
+    short_side_px: SidePx = Field(
+        description="Side to which stored frames are brought before the centre is cut out."
+    )
+    backbone: FrameBackboneName = Field(description="Whose pixel values.")
+
+
+class StudentOptions(ViewOptions, NetworkOptions, TrainingOptions):
+    """The video network and its schedule, the same for every method."""
+
+    @model_validator(mode="after")
+    def _no_frozen_random_norms(self) -> "StudentOptions":
+        if self.partial_bn and not self.weights:
+            refuse(
+                "partial_bn",
+                "found true without student.weights, expected false: on random weights frozen batch"
+                " norms keep the network from learning; set it to false or name student.weights",
+            )
+        return self

@@ -1,0 +1,35 @@
+"""What a rule depends on that no rule makes: code, and files of the user's own.
+
+Files that come with the checkout count by their content alone, whoever has them and wherever.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sakdn.base.resources import find_resource, is_resource
+from sakdn.base.sources import code_digest, data_digest
+
+
+def code(stage: str, *paths: str | None) -> str:
+    """Digest of a stage's code and of those of `paths` that come with it; a parameter of its rule.
+
+    Args:
+        stage: its module.
+        paths: files that it reads, as the config names them.
+    """
+    resources = [find_resource(path) for path in paths if path and is_resource(path)]
+    return " ".join([code_digest(stage), *map(data_digest, resources)])
+
+
+def own_tables(config: Mapping[str, Any]) -> list[str]:
+    """Files of the user's own that say what the clips are; the stage says which are missing."""
+    if config["data"]["source"] == "demo":
+        return []
+    paths = [config["data"][key] for key in ("table", "classes")]
+    return [path for path in own(*paths) if Path(path).exists()]
+
+
+def own(*paths: str | None) -> list[str]:
+    """Those of `paths` that do not come with the checkout."""
+    return [path for path in paths if path and not is_resource(path)]

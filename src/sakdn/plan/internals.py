@@ -1,0 +1,64 @@
+"""Where Snakemake's inside is touched: another version of it loses the comfort, not the run."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from sakdn.plan.screen import Screen
+
+SNAKEMAKE = ("snakemake.logging", "DefaultStreamHandler")
+
+
+def put_screen(workflow: Any) -> Screen | None:
+    """Puts ours in the place of Snakemake's own screen.
+
+    None where another one was asked for, or where `workflow` only imports this one.
+    """
+    if not getattr(workflow.modifier, "is_main_snakefile", bool)():
+        return None
+    logger = logging.getLogger(SNAKEMAKE[0])
+    for handler in list(logger.handlers):
+        if handler.name == SNAKEMAKE[1] and isinstance(handler, logging.StreamHandler):
+            screen = Screen(handler, workflow.output_settings.dryrun)
+            screen.name = handler.name
+            logger.removeHandler(handler)
+            logger.addHandler(screen)
+            return screen
+    return None
+
+
+def look_less(workflow: Any) -> None:
+    """Takes away Snakemake's limit of jobs a second.
+
+    It makes Snakemake look at all waiting jobs every second, once more for each job that has ended:
+    a third of a core after 80 of them.
+    """
+    scheduler = getattr(workflow, "scheduler", None)
+    if hasattr(scheduler, "job_rate_limiter"):
+        with suppress(AttributeError):
+            scheduler.job_rate_limiter = None
+
+
+def look_again(workflow: Any, problems: str, drops: bool) -> Callable[[Any], str]:
+    """Input function: the table of the data check, made anew; no rule sees a recording change.
+
+    Args:
+        workflow: Snakemake's.
+        problems: the table.
+        drops: whether a run leaves out the clips that it names. Then it is made anew only where it
+            is asked for alone: what follows from the clips would be made anew as well.
+    """
+
+    def of(wildcards: Any) -> str:
+        with suppress(AttributeError):
+            if not drops or len(workflow.dag_settings.targets) == 1:
+                makers = [rule for rule in workflow.rules if _makes(rule, problems)]
+                workflow.dag.forcerules.update(makers)
+        return problems
+
+    return of
+
+
+def _makes(rule: Any, path: str) -> bool:
+    return any(str(output).endswith(path) for output in rule.output)

@@ -1,0 +1,63 @@
+"""Options of each rule, cut out of the run's config: only what can change the rule's result."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Config = Mapping[str, Any]
+Section = dict[str, Any]
+NOT_OF_THE_SIGNAL = ("path", "gaf")
+NOT_CHECKED = ("on_bad_clip", "shards", "demo")
+
+
+def verbatim(value: Any) -> Callable[[Any], Any]:
+    """A value of the user's own as a parameter of a rule: braces in it are no wildcards."""
+
+    def of(wildcards: Any) -> Any:
+        return value
+
+    return of
+
+
+def as_json(options: Mapping[str, Any]) -> Callable[[Any], str]:
+    """Options of a stage as the value of its `--options`, a parameter of its rule."""
+    return verbatim(json.dumps(options, sort_keys=True))
+
+
+def chosen(wildcard: str, options: Mapping[str, Section]) -> Callable[[Any], str]:
+    """The same, of one of several sets of options, whose name is a wildcard."""
+
+    def of(wildcards: Any) -> str:
+        return json.dumps(options[getattr(wildcards, wildcard)], sort_keys=True)
+
+    return of
+
+
+def without(section: Config, *keys: str) -> Section:
+    """A section of the config less some keys."""
+    return {key: value for key, value in section.items() if key not in keys}
+
+
+def clips_options(config: Config) -> Section:
+    """Options of the clips table; how signals become images does not concern it."""
+    sensors = {name: without(sensor, "gaf") for name, sensor in config["sensors"].items()}
+    return {"data": config["data"], "split": config["split"], "sensors": sensors}
+
+
+def check_options(config: Config) -> Section:
+    """Options of the data check: of what a run does with signals only what it does with NaN."""
+    sensors = {}
+    for name, sensor in config["sensors"].items():
+        gaf = config["gaf"] | sensor.get("gaf", {})
+        sensors[name] = sensor | {"gaf": {"nan": gaf.get("nan", "error")}}
+    data = without(config["data"], *NOT_CHECKED)
+    return {"data": data, "split": config["split"], "sensors": sensors}
+
+
+def gaf_options(config: Config) -> dict[str, Section]:
+    """GAF options of each sensor: those of the run, overridden by its own."""
+    options = {}
+    for name, sensor in config["sensors"].items():
+        signal = without(sensor, *NOT_OF_THE_SIGNAL)
+        options[name] = {"signal": signal} | config["gaf"] | sensor.get("gaf", {})
+    return options

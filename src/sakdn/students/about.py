@@ -1,0 +1,41 @@
+"""What a student's JSON says: enough to rebuild it and to use it; it may come from elsewhere."""
+
+from typing import Literal
+
+from sakdn.base.options import Described
+from sakdn.options.frames import FramesOptions
+from sakdn.options.methods import MethodOptions
+from sakdn.options.student import StudentNetwork, StudentView
+from sakdn.options.training import Precision
+from sakdn.training.about import Amount, Length, Plan, Text, Trained
+
+
+class ClipLength(Described):
+    """How long the training clips are, in frames."""
+
+    median_frames: Amount
+    longest_frames: Amount
+    fps: Amount | None
+
+
+class StudentPlan(Plan):
+    """A student before its training."""
+
+    kind: Literal["student"] = "student"
+    method: Text
+    distillation: MethodOptions
+    network: StudentNetwork
+    view: StudentView
+    precision: Precision
+    semantic_dim: Length
+    frames: FramesOptions | None = None
+    clip_length: ClipLength | None = None
+
+    @property
+    def in_channels(self) -> int:
+        """Channels of the network's input."""
+        return self.network.in_channels if self.network.backbone == "small" else 3
+
+
+class StudentAbout(Trained, StudentPlan):
+    """A trained student."""

@@ -1,0 +1,61 @@
+"""What every stage that trains does with its task: train or resume, save, clear away."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from sakdn.base.sources import code_digest, data_digest
+from sakdn.options.training import Schedule
+from sakdn.training.about import Plan
+from sakdn.training.loop import Task, fit
+from sakdn.training.saved import save_model
+from sakdn.training.state import Tensors
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training.
+
+    Attributes:
+        stage: module of the stage, whose code the result depends on.
+        label: name shown with the progress.
+        inputs: files that the result depends on.
+        state: resumable state.
+        output: JSON to write.
+        device: where it is trained.
+    """
+
+    stage: str
+    label: str
+    inputs: Sequence[Path]
+    state: Path
+    output: Path
+    device: torch.device
+
+
+def train(
+    task: Task,
+    plan: Plan,
+    schedule: Schedule,
+    job: Job,
+    deployed: Callable[[Tensors], Tensors] = dict,
+) -> None:
+    """Trains `task`, or goes on with it, and saves the best network.
+
+    Args:
+        task: module, batches and losses.
+        plan: what is known of the network before.
+        schedule: epochs, optimiser, learning rate.
+        job: files and device.
+        deployed: takes what is saved out of the best weights.
+
+    Raises:
+        InputError: the loss is not finite, or a file cannot be written.
+        Stopped: SIGTERM or Ctrl-C; the state was saved.
+    """
+    key = [plan.model_dump(mode="json"), data_digest(*job.inputs), code_digest(job.stage)]
+    outcome = fit(task, schedule, plan.seed, job.state, key, job.label)
+    save_model(job.output, plan, replace(outcome, best=deployed(outcome.best)), job.device)
+    job.state.unlink(missing_ok=True)

@@ -1,0 +1,90 @@
+"""Where a run's results lie and which of them a job needs."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from sakdn.plan.layout import Layout, checked
+
+CONFIG = {
+    "name": "run",
+    "seeds": [0, 1],
+    "data": {"shards": 2, "on_bad_clip": "error"},
+    "sensors": {"wrist": {}, "thigh": {}},
+    "methods": {
+        "sakdn": {"loss": "sakdn"},
+        "one": {"loss": "sp", "teacher": "wrist"},
+        "all_of_them": {"loss": "sp", "teacher": "average"},
+    },
+    "explain": {"method": None},
+}
+
+
+@pytest.fixture
+def layout():
+    return Layout(CONFIG)
+
+
+def test_the_student_alone_is_always_there(layout):
+    assert list(layout.methods) == ["none", "sakdn", "one", "all_of_them"]
+    assert layout.models == [
+        "teacher_thigh",
+        "teacher_wrist",
+        "fusion",
+        "student_none",
+        "student_sakdn",
+        "student_one",
+        "student_all_of_them",
+    ]
+    assert len(layout.curves()) == 2 * len(layout.models)
+    assert "results/run/fusion/seed1/curves.csv" in layout.curves()
+
+
+@pytest.mark.parametrize(
+    ("method", "source"), [("sakdn", "fusion"), ("one", "wrist"), ("all_of_them", "average")]
+)
+def test_what_a_method_distils(layout, method, source):
+    wildcards = SimpleNamespace(method=method, seed="1")
+    assert layout.taught_by(wildcards) == [f"results/run/knowledge/{source}/seed1/index.json"]
+    assert layout.taught_by(SimpleNamespace(method="none", seed="1")) == []
+
+
+def test_teachers_of_a_source(layout):
+    assert layout.teachers("fusion", 1) == ["results/run/fusion/seed1/model.json"]
+    assert layout.teachers("wrist", 1) == ["results/run/teacher/wrist/seed1/model.json"]
+    assert len(layout.teachers("average", 1)) == 2
+    asked = layout.knowledge_models(SimpleNamespace(source="wrist", seed="1"))
+    assert asked == layout.teachers("wrist", 1)
+    assert layout.explained_teachers() == layout.teachers("fusion", 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "folder", "images", "frames"),
+    [
+        ("teacher_wrist", "teacher/wrist", ["wrist"], []),
+        ("fusion", "fusion", ["thigh", "wrist"], []),
+        ("student_all_of_them", "student/all_of_them", [], ["0", "1"]),
+    ],
+)
+def test_what_is_evaluated(layout, model, folder, images, frames):
+    files = layout.evaluated(SimpleNamespace(model=model, seed="0"))
+    assert files["model"] == f"results/run/{folder}/seed0/model.json"
+    assert files["images"] == [f"results/run/gaf/{name}.npy" for name in images]
+    assert files["frames"] == [f"results/run/frames/{shard}.npy" for shard in frames]
+    assert len(files["index"]) == len(images + frames)
+
+
+@pytest.mark.parametrize("prefix", ["", "theirs/"])
+def test_state_lies_below_where_results_are_written(layout, prefix):
+    output = SimpleNamespace(model=f"{prefix}results/run/student/none/seed0/model.json")
+    assert layout.state(None, output) == f"{prefix}results/run/state/student_none_seed0.safetensors"
+
+
+def test_the_report_depends_on_a_check_that_was_made(tmp_path):
+    problems = tmp_path / "problems.csv"
+    assert checked(CONFIG, problems) == ""
+    problems.write_text("one")
+    first = checked(CONFIG, problems)
+    problems.write_text("two")
+    assert first != checked(CONFIG, problems) != ""
+    assert checked(CONFIG | {"data": {"on_bad_clip": "drop"}}, problems) == ""
