@@ -52,8 +52,7 @@ def check_signal(
             on_uniform_grid(samples.values[order], times, options.rate_hz, path)
             step_s = float(np.median(np.diff(times)))
             seconds = float(np.ptp(times)) + step_s
-            dropped = len(samples.values) - len(order)
-            odd_times = list(_odd_times(samples, times, step_s, dropped, options.rate_hz))
+            odd_times = list(_odd_times(samples.seconds, times, step_s, options.rate_hz))
     except InputError as error:
         return SignalFacts((refusal(path, error),))
     values = samples.values
@@ -87,18 +86,17 @@ def _constant(signal: np.ndarray) -> Iterator[Finding]:
 
 
 def _odd_times(
-    samples: Samples, times: np.ndarray, step_s: float, dropped: int, rate_hz: float | None
+    stamps: np.ndarray, times: np.ndarray, step_s: float, rate_hz: float | None
 ) -> Iterator[Finding]:
     """Oddities of time stamps.
 
     Args:
-        samples: in the file's order, with their stamps.
+        stamps: of all samples in s, in the file's order.
         times: of the samples in s as they are used, ascending.
         step_s: median step of these.
-        dropped: samples that are not used, since their stamps occur twice.
         rate_hz: sampling rate that the config says.
     """
-    steps = np.diff(samples.seconds)
+    steps = np.diff(stamps)
     backwards = steps < 0
     if backwards.any():
         first = int(backwards.argmax())
@@ -107,9 +105,11 @@ def _odd_times(
             f" by {-steps[first]:.3g} s; samples are sorted when read"
         )
         yield Finding("time_backwards", "warning", found)
-    repeats = len(samples.seconds) - len(np.unique(samples.seconds))
-    if dropped:
-        found = f"{dropped} time stamps occur again; the first sample of each is used"
+    repeats = len(stamps) - len(np.unique(stamps))
+    if len(times) < len(stamps):
+        found = (
+            f"{len(stamps) - len(times)} time stamps occur again; the first sample of each is used"
+        )
         yield Finding("time_repeated", "note", found)
     elif repeats:
         found = f"{repeats} samples share their time stamps; they are spread evenly when read"
