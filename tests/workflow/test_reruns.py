@@ -6,6 +6,8 @@ import time
 import pytest
 from snake import tiny
 
+from sakdn.options.reruns import reruns_of
+
 pytestmark = pytest.mark.workflow
 SENSORS = ("accelerometer", "gyroscope")
 METHODS = ("none", "soft_target", "sakdn")
@@ -90,3 +92,31 @@ def test_resources_do_not_count(whole):
         "report",
         "all",
     }
+
+
+PIPELINE = ("clips", "frames", "gaf", "semantics", "teacher", "fusion", "knowledge", "student")
+CHANGES = {
+    "data": {"on_bad_clip": "drop"},
+    "split": {"val_subjects": [1]},
+    "frames": {"color": "grey"},
+    "gaf": {"resize": "image"},
+    "gaf.windows": {"windows": {"count": 3}},
+    "semantics": {"combine": "mean"},
+    "teacher": {"lr": 0.5},
+    "fusion": {"lr": 0.5},
+    "knowledge": {"score": "semantic"},
+    "student": {"lr": 0.5},
+    "explain": {"correct": 2},
+    "download": {"record": "x.json"},
+    "resources": {"student": {"mem_mb": 9000}},
+}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_the_table_of_keys_says_what_runs_again(whole, key):
+    section = key.partition(".")[0]
+    config = tiny()
+    config[section] = config.get(section, {}) | CHANGES[key]
+    rules = {job.split()[0] for job in whole.planned(config)}
+    first = next((rule for rule in (*PIPELINE, "explain") if rule in rules), "")
+    assert first == reruns_of(key).rule
