@@ -8,8 +8,6 @@ from torch import nn
 if TYPE_CHECKING:  # its import takes seconds, which every job would pay
     import torchvision
 
-RESNETS = ("resnet18", "resnet50")
-RESNET_WIDTHS = {"resnet18": (64, 64, 128, 256, 512), "resnet50": (64, 256, 512, 1024, 2048)}
 VGG16_WIDTHS = (64, 128, 256, 512, 512)
 VGG16_CONVOLUTIONS = (2, 2, 3, 3, 3)
 
@@ -32,10 +30,12 @@ def small_widths(width: int) -> tuple[int, ...]:
     return tuple(width * factor for factor in (1, 2, 4, 8, 8))
 
 
-def resnet_blocks(net: "torchvision.models.ResNet") -> nn.ModuleList:
-    """Stem (with its max pooling) and the four stages of a torchvision ResNet."""
+def resnet_blocks(net: "torchvision.models.ResNet") -> tuple[nn.ModuleList, tuple[int, ...]]:
+    """Stem (with its max pooling) and the four stages of a torchvision ResNet, and their widths."""
     stem = nn.Sequential(net.conv1, net.bn1, net.relu, net.maxpool)
-    return nn.ModuleList([stem, net.layer1, net.layer2, net.layer3, net.layer4])
+    stages = [net.layer1, net.layer2, net.layer3, net.layer4]
+    widths = (net.conv1.out_channels, *(stage[1].conv1.in_channels for stage in stages))
+    return nn.ModuleList([stem, *stages]), widths
 
 
 def _convolution_blocks(

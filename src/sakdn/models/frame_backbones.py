@@ -6,7 +6,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
-from sakdn.models.blocks import RESNET_WIDTHS, resnet_blocks, small_blocks, small_widths
+from sakdn.models.blocks import resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
 from sakdn.models.weights import load_imagenet
@@ -75,7 +75,8 @@ def _resnet(network: StudentNetwork) -> BlockBackbone:
     del net.fc
     load_imagenet(net, network.weights)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
-    return BlockBackbone(resnet_blocks(net), names, RESNET_WIDTHS[network.backbone])
+    blocks, widths = resnet_blocks(net)
+    return BlockBackbone(blocks, names, widths)
 
 
 # By their names in `options.student`.

@@ -6,8 +6,6 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from sakdn.models.blocks import (
-    RESNET_WIDTHS,
-    RESNETS,
     VGG16_WIDTHS,
     resnet_blocks,
     small_blocks,
@@ -110,17 +108,17 @@ def build_stream(
     parts: tuple[nn.ModuleList, tuple[int, ...], int, int]
     if name == "vgg16_bn":
         parts = (vgg16_blocks(in_channels), VGG16_WIDTHS, image_size_px // 32, 1)
-    elif name in RESNETS:
-        map_px = -(-image_size_px // 32)
-        parts = (_resnet_blocks(name, in_channels), RESNET_WIDTHS[name], map_px, map_px)
-    else:
+    elif name == "small":
         map_px = image_size_px // 16
         widths = small_widths(options.width)
         parts = (small_blocks(in_channels, options.width), widths, map_px, max(1, map_px // 3))
+    else:
+        map_px = -(-image_size_px // 32)
+        parts = (*_resnet_blocks(name, in_channels), map_px, map_px)
     return TeacherStream(*parts, semantic_dim, n_classes)
 
 
-def _resnet_blocks(name: str, in_channels: int) -> nn.ModuleList:
+def _resnet_blocks(name: str, in_channels: int) -> tuple[nn.ModuleList, tuple[int, ...]]:
     import torchvision
 
     net = torchvision.models.get_model(name, weights=None)

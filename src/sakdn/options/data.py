@@ -1,13 +1,31 @@
 """Options of the recordings (config key `data`)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sakdn.base.options import Options, Several, refuse
+from sakdn.base.options import OneOf, Options, Several, refuse
 from sakdn.options.demo import DemoOptions
 
-Source = Literal["demo", "utd_mhad", "berkeley_mhad", "mmact", "table"]
+# Data sets by name, with where they are to be had.
+SOURCES = {
+    "demo": "",
+    "utd_mhad": "`snakemake download_utd_mhad` gets it into data/utd-mhad",
+    "berkeley_mhad": (
+        "Berkeley MHAD is given to who asks for it at"
+        " https://tele-immersion.citris-uc.org/berkeley_mhad: unpack its Camera archives to"
+        " {root}/Camera/Cluster01/Cam01/S01/A01/R01/*.pgm and so on, its Accelerometer archive to"
+        " {root}/Accelerometer/Shimmer01/*.txt and so on"
+    ),
+    "mmact": (
+        "MMAct is given to who asks for it at https://mmact19.github.io/2019/: unpack its trimmed"
+        " videos to {root}/video/subject1/cam1/scene1/session1/<action>.mp4 and so on, its sensors"
+        " to {root}/acc_phone_clip, acc_watch_clip, gyro_clip and orientation_clip, each"
+        " subject1/scene1/session1/<action>.csv and so on"
+    ),
+    "table": "",
+}
+Source = Annotated[str, OneOf(SOURCES)]
 Missing = Literal["error", "drop", "mask"]
 NO_BRACES = r"^[^{}]*$"
 

@@ -12,11 +12,10 @@ from sakdn.data.clips.missing import without_empty
 from sakdn.data.clips.table import validated
 from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
 from sakdn.data.datasets.confine import refuse_outside
-from sakdn.data.datasets.how_to_get import HOW_TO_GET
 from sakdn.data.datasets.mmact import read_mmact
 from sakdn.data.datasets.user_table import read_user_table
 from sakdn.data.datasets.utd_mhad import read_utd_mhad
-from sakdn.options.data import DataOptions
+from sakdn.options.data import SOURCES, DataOptions
 from sakdn.options.sensors import SensorOptions
 from sakdn.options.split import SplitOptions
 
@@ -91,6 +90,6 @@ def _of_subjects(table: pd.DataFrame, data: DataOptions) -> pd.DataFrame:
 
 def missing_root(source: str, root: str) -> InputError:
     """The error for a folder of recordings that is not there."""
-    how = HOW_TO_GET.get(source, "").format(root=root)
+    how = SOURCES[source].format(root=root)
     message = f"data.root: {root}: no such folder; set it to the folder of the data"
     return InputError(f"{message}; {how}" if how else message)
