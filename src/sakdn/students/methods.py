@@ -8,7 +8,7 @@ from sakdn.losses.signal import SignalReader, at_moments, signal_loss
 from sakdn.models.student import Student, StudentOutput
 from sakdn.options.methods import MethodOptions
 from sakdn.students.single_losses import build_connectors, comparison_loss
-from sakdn.teachers.knowledge import KnowledgeStore, Taught
+from sakdn.teachers.knowledge import KnowledgeStore, Taught, told
 
 
 def distillation_losses(
@@ -58,7 +58,9 @@ def sakdn_losses(
         shares = [frames.expand(tap.shape[:2]) for tap in taps]
     score = class_score(output.logits, labels)
     student = gsdm_loss.StudentFeatures(taps, score, output.semantic, output.logits, shares)
-    teacher = gsdm_loss.TeacherFeatures(maps, taught.semantic, taught.logits, taught.present)
+    teacher = gsdm_loss.TeacherFeatures(
+        maps, told(taught.semantic), told(taught.logits), taught.present
+    )
     weights = method.terms()
     terms = gsdm_loss.gsdm(student, teacher, weights.keys())
     if "soft_target" in weights:

@@ -20,7 +20,7 @@ from sakdn.losses.connectors import ChannelAttention, fitnet_connector, ofd_conn
 from sakdn.losses.irg import GraphTaps, irg
 from sakdn.models.student import StudentOutput
 from sakdn.options.methods import COMPARED
-from sakdn.teachers.knowledge import Rows, Taught
+from sakdn.teachers.knowledge import Rows, Taught, told
 
 LEARNT = ("fitnet", "ofd", "afd")
 
@@ -74,25 +74,25 @@ def answer_loss(loss: str, ours: StudentOutput, theirs: Taught, temperature: flo
     """
     match loss:
         case "soft_target":
-            return outputs.soft_target(ours.logits, theirs.logits, temperature)
+            return outputs.soft_target(ours.logits, told(theirs.logits), temperature)
         case "logits":
-            return outputs.logits(ours.logits, theirs.logits)
+            return outputs.logits(ours.logits, told(theirs.logits))
         case "hint":
-            return maps.hint(ours.semantic, theirs.semantic)
+            return maps.hint(ours.semantic, told(theirs.semantic))
         case "at":
             return attention_loss(ours.taps, theirs.attention)
         case "sp":
-            return relations.sp(ours.semantic, theirs.embedding)
+            return relations.sp(ours.semantic, told(theirs.embedding))
         case "rkd":
-            return relations.rkd(ours.semantic, theirs.embedding)
+            return relations.rkd(ours.semantic, told(theirs.embedding))
         case "cc":
-            return relations.cc(ours.semantic, theirs.embedding)
+            return relations.cc(ours.semantic, told(theirs.embedding))
         case "hard_dark_rank":
-            student, teacher = map(F.normalize, (ours.semantic, theirs.embedding))
+            student, teacher = map(F.normalize, (ours.semantic, told(theirs.embedding)))
             return relations.hard_dark_rank(student, teacher)
         case "irg":
             graph = GraphTaps(ours.logits, ours.semantic, *ours.taps)
-            return irg(graph, GraphTaps(theirs.logits, theirs.embedding, *theirs.maps))
+            return irg(graph, GraphTaps(told(theirs.logits), told(theirs.embedding), *theirs.maps))
     raise LookupError(f"{loss}: no loss of answers")
 
 

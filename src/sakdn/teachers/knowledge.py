@@ -16,7 +16,6 @@ from sakdn.base.options import Described, Several, parse_file
 from sakdn.options.knowledge import KnowledgeOptions
 
 Rows = Tensor | slice
-NOT_ASKED = torch.empty(0)
 
 
 class Taught(NamedTuple):
@@ -35,9 +34,9 @@ class Taught(NamedTuple):
     """
 
     present: Tensor
-    logits: Tensor = NOT_ASKED
-    semantic: Tensor = NOT_ASKED
-    embedding: Tensor = NOT_ASKED
+    logits: Tensor | None = None
+    semantic: Tensor | None = None
+    embedding: Tensor | None = None
     saliency: Sequence[Tensor] = ()
     released: Sequence[Tensor] = ()
     attention: Sequence[Tensor] = ()
@@ -46,10 +45,21 @@ class Taught(NamedTuple):
 
     def of_sensor(self, sensor: int, rows: Rows) -> "Taught":
         """What one sensor's teacher says of clips `rows` [n], without the axis S and the course."""
-        vectors = [values[rows, sensor] if values.numel() else values for values in self[1:4]]
+        vectors = [None if values is None else values[rows, sensor] for values in self[1:4]]
         logits, semantic, embedding = vectors
         several = ([maps[rows, sensor] for maps in each] for each in self[4:-1])
         return Taught(self.present[rows, sensor], logits, semantic, embedding, *several)
+
+
+def told(values: Tensor | None) -> Tensor:
+    """A field of `Taught` that was asked for.
+
+    Raises:
+        LookupError: it was not.
+    """
+    if values is None:
+        raise LookupError("not read of the teachers' knowledge; name it in the method's needs")
+    return values
 
 
 class KnowledgeIndex(Described):
