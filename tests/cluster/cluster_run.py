@@ -8,23 +8,20 @@ from pathlib import Path
 
 from workflow.snake import snakemake_command, tiny
 
+from sakdn.options.resources import ResourcesOptions
+
 LIMIT_S = 900
 CANCELLED = "student_none_seed0"
-# What each rule asks for, told apart from the defaults and from each other.
+# What each rule asks for, told apart from the defaults and from each other; networks need more.
 ASKED = {
-    "demo_data": {"threads": 2, "mem_mb": 910, "runtime": 11},
-    "clips": {"threads": 1, "mem_mb": 920, "runtime": 12},
-    "frames": {"threads": 1, "mem_mb": 1030, "runtime": 13},
-    "gaf": {"threads": 2, "mem_mb": 1040, "runtime": 14},
-    "semantics": {"threads": 1, "mem_mb": 950, "runtime": 15},
-    "teacher": {"threads": 1, "mem_mb": 1860, "runtime": 16},
-    "fusion": {"threads": 2, "mem_mb": 1870, "runtime": 17},
-    "knowledge": {"threads": 1, "mem_mb": 1880, "runtime": 18},
-    "student": {"threads": 1, "mem_mb": 1890, "runtime": 1000},
-    "evaluate": {"threads": 1, "mem_mb": 1900, "runtime": 19},
-    "explain": {"threads": 1, "mem_mb": 1910, "runtime": 20},
-    "report": {"threads": 1, "mem_mb": 1220, "runtime": 21},
+    rule: {
+        "threads": 1 + (at % 3 == 1),
+        "mem_mb": 1100 + 10 * at + 700 * default["gpu"],
+        "runtime": 11 + at,
+    }
+    for at, (rule, default) in enumerate(ResourcesOptions().model_dump().items())
 }
+ASKED["student"]["runtime"] = 1000
 CONFIG = tiny(
     data={"shards": 1, "demo": {"actions": 2, "fps": 5}},
     teacher={"epochs": 1},

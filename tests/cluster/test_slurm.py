@@ -6,16 +6,11 @@ import pytest
 from cluster_run import ASKED, CANCELLED, CONFIG, rule_of, run_on
 from workflow.snake import copy_checkout, snakemake
 
+from sakdn.options.resources import ResourcesOptions
+
 pytestmark = pytest.mark.slurm
 
-GPU_RULES = {
-    "teacher",
-    "fusion",
-    "knowledge",
-    "student",
-    "evaluate",
-    "explain",
-}
+GPU_RULES = {rule for rule, asked in ResourcesOptions().model_dump().items() if asked["gpu"]}
 LOCAL_RULES = {"all", "effective_config"}
 CPU_RULES = {"demo_data", "clips", "frames", "gaf", "semantics", "compare", "report"}
 

@@ -6,6 +6,7 @@ import time
 import pytest
 from snake import tiny
 
+from sakdn.options.config import Config
 from sakdn.options.reruns import reruns_of
 
 pytestmark = pytest.mark.workflow
@@ -119,4 +120,4 @@ def test_the_table_of_keys_says_what_runs_again(whole, key):
     config[section] = config.get(section, {}) | CHANGES[key]
     rules = {job.split()[0] for job in whole.planned(config)}
     first = next((rule for rule in (*PIPELINE, "explain") if rule in rules), "")
-    assert first == reruns_of(key).rule
+    assert first == reruns_of(Config, key).rule

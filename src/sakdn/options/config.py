@@ -14,6 +14,7 @@ from sakdn.options.fusion import FusionOptions
 from sakdn.options.gaf import GafOptions
 from sakdn.options.knowledge import KnowledgeOptions
 from sakdn.options.methods import MethodOptions
+from sakdn.options.reruns import Reruns
 from sakdn.options.resources import ResourcesOptions
 from sakdn.options.semantics import SemanticsSection
 from sakdn.options.sensors import SensorOptions
@@ -33,34 +34,52 @@ Seeds = Annotated[Several[Seed], Field(min_length=1), UniqueItems()]
 class Config(Options):
     """Configuration of a run. Every key, its default and what it means."""
 
-    name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
-        description="Name of the run; its results lie in results/<name>.",
+    name: Annotated[str, Reruns("clips", description="everything, into a folder of its own")] = (
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
+            description="Name of the run; its results lie in results/<name>.",
+        )
     )
-    seeds: Seeds = Field(
+    seeds: Annotated[Seeds, Reruns("teacher", description="seeds that are new")] = Field(
         (0, 1, 2),
         description="Seeds; every network is trained once with each.",
     )
-    data: DataOptions
-    split: SplitOptions
-    sensors: dict[Name, SensorOptions] = Field(
-        min_length=1, description="One entry a wearable signal; each gets a teacher."
+    data: Annotated[DataOptions, Reruns("clips", description="clips table and what follows")]
+    split: Annotated[SplitOptions, Reruns("clips", description="clips table and what follows")]
+    sensors: Annotated[
+        dict[Name, SensorOptions], Reruns("clips", description="clips table and what follows")
+    ] = Field(min_length=1, description="One entry a wearable signal; each gets a teacher.")
+    frames: Annotated[FramesOptions, Reruns("frames", description="frames and all students")] = (
+        FramesOptions()
     )
-    frames: FramesOptions = FramesOptions()
-    gaf: GafOptions = GafOptions()
-    semantics: SemanticsSection
-    teacher: TeacherOptions = TeacherOptions()
-    fusion: FusionOptions = FusionOptions()
-    knowledge: KnowledgeOptions = KnowledgeOptions()
-    student: StudentOptions = StudentOptions()
-    methods: dict[Name, MethodOptions] = Field(
-        {loss: MethodOptions(loss=loss) for loss in METHODS},
-        description="How students are taught; none (the video alone) is always trained.",
-        json_schema_extra={"default": {loss: {"loss": loss} for loss in METHODS}},
+    gaf: Annotated[GafOptions, Reruns("gaf", description="images and what follows")] = GafOptions()
+    semantics: Annotated[
+        SemanticsSection, Reruns("semantics", description="class vectors and all networks")
+    ]
+    teacher: Annotated[
+        TeacherOptions, Reruns("teacher", description="teachers and what follows")
+    ] = TeacherOptions()
+    fusion: Annotated[FusionOptions, Reruns("fusion", description="fusion and what follows")] = (
+        FusionOptions()
     )
-    explain: ExplainOptions = ExplainOptions()
-    download: DownloadSection = DownloadSection()
-    resources: ResourcesOptions = ResourcesOptions()
+    knowledge: Annotated[
+        KnowledgeOptions, Reruns("knowledge", description="knowledge and the students that use it")
+    ] = KnowledgeOptions()
+    student: Annotated[StudentOptions, Reruns("student", description="all students")] = (
+        StudentOptions()
+    )
+    methods: Annotated[dict[Name, MethodOptions], Reruns("student", description="this student")] = (
+        Field(
+            {loss: MethodOptions(loss=loss) for loss in METHODS},
+            description="How students are taught; none (the video alone) is always trained.",
+            json_schema_extra={"default": {loss: {"loss": loss} for loss in METHODS}},
+        )
+    )
+    explain: Annotated[ExplainOptions, Reruns("explain", description="explanations")] = (
+        ExplainOptions()
+    )
+    download: Annotated[DownloadSection, Reruns("", description="nothing")] = DownloadSection()
+    resources: Annotated[ResourcesOptions, Reruns("", description="nothing")] = ResourcesOptions()
 
     @field_serializer("methods")
     def _own_only(self, methods: dict[str, MethodOptions]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from sakdn.base.options import OneOf, Options, Several, refuse
 from sakdn.options.demo import DemoOptions
+from sakdn.options.reruns import Reruns
 
 # Data sets by name, with where they are to be had.
 SOURCES = {
@@ -78,7 +79,7 @@ class DataOptions(Options):
         None, description="Use these subjects only; null for all."
     )
     shards: int = Field(4, ge=1, description="Number of frame shards, one job each.")
-    demo: DemoOptions = DemoOptions()
+    demo: Annotated[DemoOptions, Reruns("demo_data", description="everything")] = DemoOptions()
 
     @model_validator(mode="after")
     def _check_source(self) -> "DataOptions":

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sakdn.base.options import Options
+from sakdn.options.reruns import Reruns
 
 ImagePx = Annotated[int, Field(ge=32)]  # A teacher halves it five times.
 
@@ -46,7 +47,9 @@ class GafOptions(Options):
     nan: Literal["error", "interpolate"] = Field(
         "error", description="What to do with NaN in a signal."
     )
-    windows: WindowOptions = WindowOptions()
+    windows: Annotated[
+        WindowOptions, Reruns("gaf", description="images, what follows, and all students")
+    ] = WindowOptions()
 
     @property
     def fields(self) -> list[Literal["summation", "difference"]]:

@@ -1,45 +1,50 @@
 """What runs again after a key was changed: the first rule, and with it all that follows from it."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import get_args
+
+from pydantic import BaseModel
 
 
-class Reruns(NamedTuple):
-    """What a change makes anew.
+@dataclass(frozen=True)
+class Reruns:
+    """Annotation of a section or key: what a change makes anew.
 
     Attributes:
         rule: the first rule that runs; empty where none does.
-        words: the same for a reader. The saved configuration and the report are always made anew.
+        description: the same for a reader. The saved configuration and the report are always made
+            anew.
     """
 
     rule: str
-    words: str
+    description: str
 
 
-# By section or key; the longest that fits counts. A workflow test changes one key of each.
-RERUNS = {
-    "name": Reruns("clips", "everything, into a folder of its own"),
-    "seeds": Reruns("teacher", "seeds that are new"),
-    "data": Reruns("clips", "clips table and what follows"),
-    "data.demo": Reruns("demo_data", "everything"),
-    "split": Reruns("clips", "clips table and what follows"),
-    "sensors": Reruns("clips", "clips table and what follows"),
-    "sensors.<name>.gaf": Reruns("gaf", "this sensor's images and what follows"),
-    "frames": Reruns("frames", "frames and all students"),
-    "gaf": Reruns("gaf", "images and what follows"),
-    "gaf.windows": Reruns("gaf", "images, what follows, and all students"),
-    "semantics": Reruns("semantics", "class vectors and all networks"),
-    "teacher": Reruns("teacher", "teachers and what follows"),
-    "fusion": Reruns("fusion", "fusion and what follows"),
-    "knowledge": Reruns("knowledge", "knowledge and the students that use it"),
-    "student": Reruns("student", "all students"),
-    "methods": Reruns("student", "this student"),
-    "explain": Reruns("explain", "explanations"),
-    "download": Reruns("", "nothing"),
-    "resources": Reruns("", "nothing"),
-}
+def reruns_of(cls: type[BaseModel], key: str) -> Reruns:
+    """What the change of a key makes anew: what the innermost annotated part around it says.
+
+    Args:
+        cls: of the whole configuration.
+        key: with dots; `<name>` stands for any name.
+
+    Raises:
+        LookupError: nothing around the key is annotated.
+    """
+    *_, innermost = (None, *_on_the_way(cls, key.split(".")))
+    if innermost is None:
+        raise LookupError(f"{key}: nothing says what runs again")
+    return innermost
 
 
-def reruns_of(key: str) -> Reruns:
-    """What the change of a key makes anew."""
-    fitting = [name for name in RERUNS if f"{key}.".startswith(f"{name}.")]
-    return RERUNS[max(fitting, key=len)]
+def _on_the_way(cls: type[BaseModel], path: list[str]) -> Iterator[Reruns]:
+    name, *rest = path
+    field = cls.model_fields.get(name)
+    if field is None:  # A name that stands for several, `<rule>`.
+        return
+    yield from (each for each in field.metadata if isinstance(each, Reruns))
+    inner = field.annotation
+    if rest[:1] == ["<name>"]:
+        inner, rest = get_args(inner)[1], rest[1:]
+    if rest and isinstance(inner, type) and issubclass(inner, BaseModel):
+        yield from _on_the_way(inner, rest)

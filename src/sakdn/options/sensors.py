@@ -7,6 +7,7 @@ from pydantic import Field, field_serializer
 from sakdn.base.errors import InputError
 from sakdn.base.options import Options, Several
 from sakdn.options.gaf import GafOptions
+from sakdn.options.reruns import Reruns
 
 
 class SignalOptions(Options):
@@ -72,7 +73,9 @@ class SensorOptions(SignalOptions):
         description="Path below root, with what differs from recording to recording in braces as in"
         " data.video, less the camera. Source table has a column instead.",
     )
-    gaf: GafOptions = Field(GafOptions(), description="Options of gaf that differ for this sensor.")
+    gaf: Annotated[
+        GafOptions, Reruns("gaf", description="this sensor's images and what follows")
+    ] = Field(GafOptions(), description="Options of gaf that differ for this sensor.")
 
     @field_serializer("gaf")
     def _own_only(self, gaf: GafOptions) -> dict[str, Any]:

@@ -82,7 +82,13 @@ def _table(keys: Iterator[tuple[str, Schema, bool]]) -> Iterator[str]:
     yield "| :-- | :-- | :-- | :-- | :-- |"
     for path, part, required in keys:
         default = "required" if required else _default(path, part)
-        cells = (f"`{path}`", _type(part), default, part["description"], reruns_of(path).words)
+        cells = (
+            f"`{path}`",
+            _type(part),
+            default,
+            part["description"],
+            reruns_of(Config, path).description,
+        )
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
     yield ""
 

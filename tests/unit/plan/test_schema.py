@@ -15,7 +15,7 @@ import sakdn.options
 from sakdn.base.options import Options, parse_options
 from sakdn.base.schema import node_at, schema_of
 from sakdn.options.config import Config
-from sakdn.options.reruns import RERUNS, reruns_of
+from sakdn.options.reruns import reruns_of
 from sakdn.options.sensors import ImageOptions, SensorOptions, SignalOptions
 from sakdn.plan.config import load_config
 from sakdn.plan.schema import README, SCHEMA, readme_text, schema_text
@@ -166,10 +166,12 @@ NO_OPTIONS[("StudentPlan", "kind")] = ["student"]
 
 def test_every_key_has_what_runs_again():
     for key in Config.model_fields:
-        assert reruns_of(key) in RERUNS.values()
-    assert reruns_of("sensors.<name>.gaf").rule == "gaf"
-    assert reruns_of("gaf.field").rule == reruns_of("gaf.windows.count").rule == "gaf"
-    assert reruns_of("data.demo.seed").rule == "demo_data"
+        assert reruns_of(Config, key).description
+    assert reruns_of(Config, "sensors.<name>.gaf").rule == "gaf"
+    assert (
+        reruns_of(Config, "gaf.field").rule == reruns_of(Config, "gaf.windows.count").rule == "gaf"
+    )
+    assert reruns_of(Config, "data.demo.seed").rule == "demo_data"
 
 
 def test_options_load_no_heavy_package():
