@@ -11,9 +11,9 @@ from scipy.io import savemat
 
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.readers.container import check_opens, inspect_video
 from sakdn.data.readers.frames_options import FramesOptions
-from sakdn.data.readers.video import plan_clip, read_clip
+from sakdn.data.readers.shown import look
+from sakdn.data.readers.video import check_opens, plan_clip, read_clip
 from sakdn.stages.frames import main
 from sakdn.students.frames.stored import FrameStore
 
@@ -82,8 +82,8 @@ def test_real_videos_as_they_are_shown(name, frames, size):
     path = SHARED / "videos" / name
     if not path.exists():
         pytest.skip(f"no file {path}; set SAKDN_SHARED")
-    info = inspect_video(path)
-    assert (info.frames, info.height, info.width) == (frames, *size)
+    shown = look(path)
+    assert (shown.timing.frames, shown.height, shown.width) == (frames, *size)
     check_opens(path)
 
 
@@ -274,7 +274,7 @@ def test_stage_with_a_video_that_breaks_while_decoding_leaves_nothing(videos, mo
         yield np.zeros((1, 16, 21, 3), np.uint8)
         raise InputError("one.mp4: cannot be decoded")
 
-    monkeypatch.setattr("sakdn.stages.frames.read_clip", broken)
+    monkeypatch.setattr("sakdn.students.frames.store.read_clip", broken)
     with pytest.raises(InputError, match="cannot be decoded"):
         run_stage(videos, 0, threads=2)
     assert not list(videos.glob("0.*")) + list(videos.glob(".*"))
