@@ -10,6 +10,7 @@ from sakdn.base.errors import InputError, shown
 from sakdn.data.clips.options import DataOptions
 from sakdn.data.clips.table import OPTIONAL, REQUIRED, read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
+from sakdn.data.readers.plain_file import as_on_disk
 
 
 def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
@@ -48,5 +49,5 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
 
 def _below(base: str, cell: str) -> str:
     """Path relative to `base` where it lies below it, else absolute."""
-    path = os.path.normpath(os.path.join(base, cell))
+    path = str(as_on_disk(os.path.normpath(os.path.join(base, cell))))
     return path.removeprefix(base + os.sep)
