@@ -43,21 +43,19 @@ def write_levels(
     """Frame i is `picture(i)`, shown at `tick * ticks[i]` units of `time_base`."""
     with av.open(str(path), "w", options=container or {}) as file:
         stream = file.add_stream(codec, rate=30, options=options)
-        add_frames(file, stream, ticks, b_frames, key_every, time_base, tick)
+        prepare(stream, b_frames, key_every, time_base)
+        add_frames(file, stream, ticks, tick)
     return path
 
 
-def add_frames(
-    file: av.container.OutputContainer,
+def prepare(
     stream: av.VideoStream,
-    ticks: Iterable[int],
     b_frames: int = 2,
     key_every: int = 12,
     time_base: Fraction = Fraction(1, 30),
-    tick: int = 1,
     size: tuple[int, int] = (WIDTH, HEIGHT),
 ) -> None:
-    """Encodes `picture(i)` at each tick into a stream."""
+    """Sets up a stream before anything is written."""
     stream.width, stream.height = size
     gif = stream.codec_context.name == "gif"
     stream.pix_fmt = "rgb8" if gif else "yuv420p"
@@ -65,6 +63,13 @@ def add_frames(
     stream.codec_context.gop_size = key_every
     if stream.codec_context.name in ("libx264", "mpeg4", "mpeg2video"):
         stream.codec_context.max_b_frames = b_frames
+
+
+def add_frames(
+    file: av.container.OutputContainer, stream: av.VideoStream, ticks: Iterable[int], tick: int = 1
+) -> None:
+    """Encodes `picture(i)` at each tick into a stream."""
+    size, time_base = (stream.width, stream.height), stream.codec_context.time_base
     for index, at in enumerate(ticks):
         frame = av.VideoFrame.from_ndarray(picture(index, *size), format="rgb24")
         frame.pts, frame.time_base = tick * at, time_base

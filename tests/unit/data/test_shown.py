@@ -14,6 +14,7 @@ from video_kinds import (
     level_of,
     levels,
     picture,
+    prepare,
     with_edit,
     with_matrix,
     write_levels,
@@ -78,7 +79,7 @@ def copied(source, target, keep):
 def test_a_copy_that_begins_with_an_open_group(tmp_path, suffix):
     """Pictures that lean on ones before the cut cannot be shown; the rest must be."""
     params = {"x264-params": "open-gop=1:keyint=12:min-keyint=12:scenecut=0:bframes=2"}
-    whole = write_levels(tmp_path / "w.mp4", range(48), **params)
+    whole = write_levels(tmp_path / f"w.{suffix}", range(48), **params)
 
     def from_second_group(packets):
         keys = [number for number, packet in enumerate(packets) if packet.is_keyframe]
@@ -107,7 +108,7 @@ def test_a_recorder_that_wrote_no_duration(tmp_path, suffix, codec):
 
 def test_a_fragmented_file_that_a_crash_ended(tmp_path):
     flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
-    path = write_levels(tmp_path / "v.mp4", range(60), container=flags)
+    path = write_levels(tmp_path / "v.mp4", range(60), container=flags, sc_threshold="0")
     shows(path, range(60))
     content = path.read_bytes()
     path.write_bytes(content[: content.rindex(b"moof") - 4])
@@ -147,9 +148,9 @@ def test_two_videos_in_a_file(tmp_path, default):
         streams = [file.add_stream("libx264", rate=30) for _ in range(2)]
         for number, stream in enumerate(streams):
             stream.disposition = av.stream.Disposition.default if number == default else 0
-            stream.width, stream.height, stream.pix_fmt = 64 + 32 * number, 48, "yuv420p"
+            prepare(stream, size=(64 + 32 * number, 48))
         for number, stream in enumerate(streams):
-            add_frames(file, stream, range(20 + 10 * number), size=(64 + 32 * number, 48))
+            add_frames(file, stream, range(20 + 10 * number))
     assert look(path).width == 64 + 32 * default
     shows(path, range(20 + 10 * default))
 
@@ -159,7 +160,7 @@ def test_two_videos_in_a_file(tmp_path, default):
 def test_frames_that_a_recorder_left_out(tmp_path, suffix, codec, b_frames):
     """AVI fills the gaps with empty frames."""
     ticks = [*range(10), *range(14, 20), 26, 27, 28, *range(33, 50)]
-    path = write_levels(tmp_path / f"v.{suffix}", ticks, codec=codec, b_frames=b_frames)
+    path = write_levels(tmp_path / f"v.{suffix}", ticks, codec=codec, b_frames=b_frames, b="4M")
     shows(path, range(len(ticks)), np.array(ticks) / 30)
     assert look(path).timing.times_s is not None
 
@@ -201,8 +202,8 @@ def test_uneven_frames_have_their_own_times(tmp_path, most):
 
 
 def test_what_no_decoder_knows_is_refused_with_the_command_that_helps(tmp_path):
-    path = write_levels(tmp_path / "v.mp4", range(5), codec="mpeg4")
-    path.write_bytes(path.read_bytes().replace(b"mp4v", b"zzzz"))
+    path = write_levels(tmp_path / "v.mp4", range(5))
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
     for reader in (check_opens, look):
         with pytest.raises(InputError, match="ffmpeg -i it -c:v libx264"):
             reader(path)
