@@ -115,14 +115,16 @@ def find_videos(names: Iterable[str]) -> list[Path]:
             files = sorted(map(Path, glob.glob(name, recursive=True)))
         else:
             files = [path]
-        files = [each for each in files if not each.name.startswith(APPLE_DOUBLE)]
         if not files:
             raise InputError(
                 f"{name}: found no video; expected {', '.join(sorted(SUFFIXES))}, images or depth"
                 " maps (.mat)"
             )
         found += files
-    return list(dict.fromkeys(found))
+    kept = [path for path in dict.fromkeys(found) if not path.name.startswith(APPLE_DOUBLE)]
+    if found and not kept:
+        raise InputError(f"{found[0]}: is macOS's note about a file; name the file itself")
+    return kept
 
 
 def _clips_below(folder: Path) -> list[Path]:
