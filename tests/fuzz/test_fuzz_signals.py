@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 
+import h5py
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,12 @@ OPTIONS = st.builds(
     columns=st.sampled_from([None, None, [0], [1, 0], ["x", "y"], [5], [-1], ["t"], [0, "x"]]),
     rate_hz=st.sampled_from([None, 50, 1e-300, 1e300]),
     time_column=st.sampled_from([None, None, 0, "t", 7]),
-    time_format=st.sampled_from(["s", "ms", "ns", "%H:%M:%S", "%Y%m%d", "%", "%Q", ""]),
+    time_format=st.sampled_from(["s", "ms", "ns", "iso8601", "%H:%M:%S", "%Y%m%d", "%", "%Q", ""]),
+    separator=st.sampled_from([None, None, None, ",", ";", "tab", "blank"]),
+    decimal=st.sampled_from([None, None, ".", ","]),
+    skip_rows=st.sampled_from([None, None, 0, 1, 100]),
+    comment=st.sampled_from([None, None, "#", "1"]),
+    encoding=st.sampled_from([None, None, "latin-1", "utf-16", "base64", "nonsense"]),
 )
 PICTURE = ImageOptions(field="both", scaling="clip", image_size_px=32)
 
@@ -50,7 +56,7 @@ def texts(draw):
     rows = draw(st.lists(mostly(row, st.lists(ODD, max_size=5)), max_size=12))
     if draw(st.booleans()):
         rows.insert(0, draw(st.permutations(["t", "x", "y", "x"]))[:width])
-    separator = draw(st.sampled_from([",", ",", " ", "\t", ";", ", "]))
+    separator = draw(st.sampled_from([",", ",", " ", "\t", ";", ", ", "|"]))
     text = draw(ENDS).join(map(separator.join, rows))
     return text.encode(draw(CODINGS), "replace")
 
@@ -66,6 +72,13 @@ def of_matlab(more, **options):
     return file.getvalue()
 
 
+def of_hdf5(**options):
+    file = io.BytesIO()
+    with h5py.File(file, "w") as content:
+        content.create_dataset("d_iner", data=VALUES.T, **options)
+    return file.getvalue()
+
+
 def of_numpy(array):
     file = io.BytesIO()
     np.save(file, array)
@@ -78,6 +91,7 @@ LINES = "\n".join(
 STRUCT = {"more": {"a": [1, 2]}}
 PLAIN = of_matlab({})
 MATS = [of_matlab(STRUCT), of_matlab(STRUCT, do_compression=True), of_matlab({}, format="4")]
+HDF5S = [of_hdf5(), of_hdf5(compression="gzip"), of_hdf5(chunks=(1, 4))]
 NPYS = [of_numpy(VALUES), of_numpy(VALUES[:, 0].astype(np.int16)), of_numpy(VALUES.T.copy().T)]
 CLOCK = "\n".join(f"12:00:{i:02},{a},{b}" for i, (a, b, _) in enumerate(VALUES))
 
@@ -98,11 +112,20 @@ def test_damaged_before_it_was_packed(element, options):
     check(PLAIN[:128] + struct.pack("<II", 15, len(packed)) + packed, "s.mat", options)
 
 
+@given(damaged(HDF5S), OPTIONS)
+def test_damaged_hdf5(content, options):
+    check(content, "s.mat", options)
+
+
 @given(damaged(NPYS), OPTIONS)
 def test_damaged_numpy(content, options):
     check(content, "s.npy", options)
 
 
-@given(st.binary(max_size=300), st.sampled_from(["s.csv", "s.txt", "s.mat", "s.npy"]), OPTIONS)
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["s.csv", "s.txt", "s.mat", "s.npy", "s.csv.gz", "s.TXT.zip"]),
+    OPTIONS,
+)
 def test_any_bytes(content, name, options):
     check(content, name, options)

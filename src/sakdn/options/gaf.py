@@ -35,7 +35,7 @@ class GafOptions(Options):
     scaling: Literal["clip", "dataset"] = Field(
         "dataset",
         description="clip (each clip to its own range; the paper) or dataset (one range an axis,"
-        " from train).",
+        " from train; a few wild values do not set it).",
     )
     image_size_px: ImagePx = Field(64, description="Side of the square image.")
     resize: Literal["paa", "image"] = Field(

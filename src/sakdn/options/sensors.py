@@ -1,6 +1,6 @@
 """Options of the wearable signals (config key `sensors`)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_serializer
 
@@ -33,8 +33,34 @@ class SignalOptions(Options):
     )
     time_format: str = Field(
         "s",
-        description="How time stamps are written: s, ms, us or ns for numbers, else a format of"
-        " strptime.",
+        description="How time stamps are written: s, ms, us or ns for numbers, iso8601, else a"
+        " format of strptime.",
+    )
+    separator: Literal[",", ";", "|", "tab", "blank"] | None = Field(
+        None,
+        description="Text files only. What stands between cells; blank is any run of blanks and"
+        " tabs. null for what the file itself shows.",
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None,
+        description="Text files only. Sign of decimals. null for what the file itself shows.",
+    )
+    skip_rows: int | None = Field(
+        None,
+        ge=0,
+        description="Text files only. Lines to leave out at the top. null to find the header where"
+        " it is certain.",
+    )
+    comment: str | None = Field(
+        None,
+        min_length=1,
+        description="Text files only. Sign that begins a comment, to the end of its line.",
+    )
+    encoding: str | None = Field(
+        None,
+        min_length=1,
+        description="Text files only. How letters are stored, for example cp1252 or utf-16; null"
+        " for UTF-8.",
     )
 
 

@@ -14,7 +14,7 @@ from sakdn.data.clips.recordings import places_of, recordings_of
 from sakdn.data.clips.table import read_table, sensors_of
 from sakdn.data.clips.windows import windows_of
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.images import Ranges
+from sakdn.teachers.gaf.ranges import Ranges
 from sakdn.teachers.gaf.store import store_images
 
 EXAMPLE = r"""--clips results/demo/clips.csv --root data/demo --sensor wrist_accelerometer \

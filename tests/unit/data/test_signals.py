@@ -4,6 +4,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -138,6 +139,61 @@ def test_mat_of_format_7_3(tmp_path):
     header = b"MATLAB 7.3 MAT-file".ljust(124) + struct.pack("<H", 0x0200) + b"IM"
     (tmp_path / "s.mat").write_bytes(header.ljust(512, b"\0") + b"\x89HDF\r\n\x1a\n")
     assert "save it with -v7" in message_of(tmp_path / "s.mat")
+
+
+def write_hdf5(path, **variables):
+    """As MATLAB's `save -v7.3`: axes turned, complex numbers in two parts, shapes of empties."""
+    with h5py.File(path, "w", userblock_size=512) as file:
+        for name, values in variables.items():
+            empty = values.size == 0
+            stored = np.array(values.shape, np.uint64) if empty else values.T.copy()
+            if np.iscomplexobj(values):
+                stored = stored.view([("real", "<f8"), ("imag", "<f8")])
+            there = file.create_dataset(name, data=stored)
+            there.attrs["MATLAB_class"] = np.bytes_("double")
+            if empty:
+                there.attrs["MATLAB_empty"] = np.uint8(1)
+    header = b"MATLAB 7.3 MAT-file".ljust(124) + struct.pack("<H", 0x0200) + b"IM"
+    with path.open("r+b") as file:
+        file.write(header)
+    return path
+
+
+def test_mat_of_format_7_3_is_read(tmp_path):
+    path = write_hdf5(tmp_path / "s.mat", d_iner=VALUES, other=np.ones((2, 2)))
+    np.testing.assert_array_equal(
+        read_signal(path, SignalOptions(variable="d_iner", columns=[3, 1])), VALUES[:, [3, 1]]
+    )
+    assert "expected exactly one numeric variable of 2 dimensions" in message_of(path)
+    assert "expected variable 'none' of 2 dim" in message_of(path, variable="none")
+
+
+@pytest.mark.parametrize("of_7_3", [True, False])
+def test_mat_of_complex_empty_or_transposed_values(tmp_path, of_7_3):
+    for values, words in (
+        (VALUES + 1j, "variable x holds complex numbers, expected real ones; store their real"),
+        (np.zeros((0, 3)), "variable x of shape (0, 3) is empty, expected values"),
+        (VALUES.T, "found 4 rows and 6 columns, expected one row a sample; transpose it"),
+    ):
+        if of_7_3:
+            write_hdf5(tmp_path / "s.mat", x=values)
+        else:
+            savemat(tmp_path / "s.mat", {"x": values})
+        assert words in message_of(tmp_path / "s.mat")
+
+
+def test_mat_of_format_7_3_brings_in_no_other_file(tmp_path):
+    write_hdf5(tmp_path / "other.mat", secret=VALUES)
+    path = write_hdf5(tmp_path / "s.mat", x=VALUES)
+    with h5py.File(path, "a") as file:
+        file["link"] = h5py.ExternalLink(str(tmp_path / "other.mat"), "secret")
+        layout = h5py.VirtualLayout((4, 6), float)
+        layout[:] = h5py.VirtualSource(str(tmp_path / "other.mat"), "secret", (4, 6))
+        file.create_virtual_dataset("virtual", layout)
+        file.create_dataset("raw", (4, 6), float, external=[(str(tmp_path / "other.mat"), 0, 192)])
+    for name in ("link", "virtual", "raw"):
+        assert f"expected variable {name!r}" in message_of(path, variable=name)
+    np.testing.assert_array_equal(read_signal(path, SignalOptions()), VALUES)
 
 
 def claiming_mat(rows: int, columns: int, byte_count: int) -> bytes:

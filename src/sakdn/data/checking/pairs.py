@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from sakdn.data.checking.outliers import far_values
 from sakdn.data.checking.signals import SignalFacts
 from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.problems import Finding, Problem
@@ -35,6 +36,21 @@ def odd_axes(signals: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]
         if number != usual:
             found = f"found {number} axes, most files of the sensor have {usual}; name its columns"
             yield path, Finding("axes", "error", found)
+
+
+def odd_values(signals: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]]:
+    """Signals of a sensor with values far from the usual ones: path and finding."""
+    known = {path: facts for path, facts in signals.items() if facts.spread is not None}
+    if not known:
+        return
+    usual = int(pd.Series([facts.axes for facts in known.values()]).mode().iloc[0])
+    yield from far_values(
+        {
+            path: facts.spread
+            for path, facts in known.items()
+            if facts.spread and facts.axes == usual
+        }
+    )
 
 
 def odd_durations(
