@@ -56,14 +56,21 @@ def _short(node: Any, named: Schema) -> Any:
         node.pop("type", None)
     if isinstance(node.get("default"), dict) and "properties" in node:
         node.pop("required", None)
-        if all("default" in inner for inner in node["properties"].values()):
-            del node["default"]  # Each key says its own.
+        node["properties"] = _with_defaults(node["properties"], node.pop("default"))
     literal = ("default", "enum", "required", "description")
     short = {key: value if key in literal else _short(value, named) for key, value in node.items()}
     if "properties" in node:
         properties = node["properties"].items()
         short["properties"] = {key: _short(value, named) for key, value in properties}
     return short
+
+
+def _with_defaults(properties: Schema, given: dict[str, Any]) -> Schema:
+    """Keys of a section with its defaults, which may differ from those of its class."""
+    return {
+        key: part | {"default": given[key]} if key in given else part
+        for key, part in properties.items()
+    }
 
 
 def _joined(parts: list[Schema], node: Schema) -> Schema:

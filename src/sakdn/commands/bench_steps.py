@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from shutil import which
+from typing import get_args
 
 import torch
 from torch.nn import functional as F
@@ -67,7 +69,7 @@ def teacher_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
             with autocast(device, options.precision):
                 output = module(images)
             losses = [F.cross_entropy(stream.logits.float(), labels) for stream in output.streams]
-            sum(losses).backward()
+            torch.stack(losses).sum().backward()
 
         return min(timed(step, device) for _ in range(repeats + 1))
 
@@ -79,10 +81,13 @@ def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
     clips, labels = student_batch(device)
 
     def best(options: ComputeOptions) -> float:
-        layout = {"channels_last": options.channels_last, "compile": options.compile}
-        module = build_student(
-            StudentNetwork(backbone="resnet18", segments=SEGMENTS, **layout), SEMANTIC_DIM, CLASSES
-        ).to(device)
+        network = StudentNetwork(
+            backbone="resnet18",
+            segments=SEGMENTS,
+            channels_last=options.channels_last,
+            compile=options.compile,
+        )
+        module = build_student(network, SEMANTIC_DIM, CLASSES).to(device)
 
         def step() -> None:
             logits = run_student(module, clips, options.precision).logits
@@ -115,13 +120,13 @@ def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
             losses += distillation_losses(
                 MethodOptions(loss=method), output, taught, labels
             ).values()
-        sum(losses).backward()
+        torch.stack(losses).sum().backward()
 
     times: dict[str, list[float]] = {}
     for _ in range(repeats + 1):
-        for precision in ("fp32", "bf16"):
+        for precision in get_args(Precision):
             for method in METHODS:
-                spent = timed(lambda m=method, p=precision: step(m, p), device)
+                spent = timed(partial(step, method, precision), device)
                 times.setdefault(f"{method}, {precision}", []).append(spent)
     return {name: min(values[1:]) for name, values in times.items()}
 

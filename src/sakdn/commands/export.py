@@ -77,6 +77,7 @@ def command(arguments: argparse.Namespace) -> None:
 def metadata(about: StudentAbout) -> dict[str, Any]:
     """What whoever runs the file must know: class names, and how a video becomes its input."""
     view, frames = about.view, about.frames
+    assert frames is not None  # `open_student` saw to it.
     pixels, channels = BACKBONES[view.backbone].pixels, about.in_channels
     order = "grey" if channels == 1 else "BGR" if pixels.bgr else "RGB"
     return {
@@ -123,6 +124,7 @@ def write_onnx(network: Logits, clips: Tensor, path: Path, texts: Mapping[str, s
         output_names=["logits"],
         dynamic_shapes=({0: torch.export.Dim("batch")},),
     )
+    assert program is not None  # With `dynamo` it never is.
     program.model.metadata_props.update(texts)
     program.save(path, external_data=False)
 

@@ -71,6 +71,11 @@ class FusedTeacher(nn.Module):
             for width in widths.pop()
         )
 
+    @property
+    def teachers(self) -> list[TeacherStream]:
+        """The streams, one a sensor."""
+        return [cast(TeacherStream, stream) for stream in self.streams]
+
     def forward(
         self, images: Sequence[Tensor], present: Tensor | None = None, rule: Rule | None = None
     ) -> FusedOutput:
@@ -82,18 +87,17 @@ class FusedTeacher(nn.Module):
             rule: overrides SPAMFM's rule in this call.
         """
         present, rows = self._usable(images, present)
-        streams = cast(Sequence[TeacherStream], self.streams)
         features, levels = list(images), []
         for level, fusion in enumerate(self.fusions):
             staged = [
                 _on_rows(stream.stages[level], x, r)
-                for stream, x, r in zip(streams, features, rows, strict=True)
+                for stream, x, r in zip(self.teachers, features, rows, strict=True)
             ]  # S times [N, c, h, w] or [N, d]
             features = fusion(staged, rule)
             levels.append(features)
         logits = [
             _on_rows(stream.classifier, x, r)
-            for stream, x, r in zip(streams, features, rows, strict=True)
+            for stream, x, r in zip(self.teachers, features, rows, strict=True)
         ]  # S times [N, C]
         outputs = [
             stream_output([level[k] for level in levels], logits[k]) for k in range(len(logits))

@@ -35,7 +35,7 @@ def look_less(workflow: Any) -> None:
     a third of a core after 80 of them.
     """
     scheduler = getattr(workflow, "scheduler", None)
-    if hasattr(scheduler, "job_rate_limiter"):
+    if scheduler is not None and hasattr(scheduler, "job_rate_limiter"):
         with suppress(AttributeError):
             scheduler.job_rate_limiter = None
 

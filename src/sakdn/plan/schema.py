@@ -92,8 +92,8 @@ def _resources(part: Schema) -> Iterator[str]:
     yield "| Rule | `threads` | `mem_mb` | `runtime` | `gpu` |"
     yield "| :-- | --: | --: | --: | --: |"
     for rule, inner in part["properties"].items():
-        amounts = inner["default"]
-        yield f"| {rule} | {' | '.join(map(str, amounts.values()))} |"
+        amounts = [str(amount["default"]) for amount in inner["properties"].values()]
+        yield f"| {rule} | {' | '.join(amounts)} |"
     yield ""
 
 

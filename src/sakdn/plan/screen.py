@@ -53,6 +53,7 @@ class Screen(logging.Handler):
     def __init__(self, before: logging.StreamHandler, dryrun: bool) -> None:
         """Takes the stream, the filters and, for what is not about jobs, the format of `before`."""
         super().__init__(before.level)
+        self._writing = threading.RLock()
         self.filters, self.formatter = before.filters, before.formatter
         self.stream, self.dryrun = before.stream, dryrun
         self.failed: dict[int, Job] = {}
@@ -79,7 +80,7 @@ class Screen(logging.Handler):
     def end(self) -> None:
         """Ends the bar; what is said afterwards is of the run as a whole."""
         self._awake.set()
-        with self.lock:
+        with self._writing:
             if self._bar is not None:
                 self._bar.close()
             self._bar = None
@@ -90,7 +91,7 @@ class Screen(logging.Handler):
         super().close()
 
     def _print(self, line: str) -> None:
-        with self.lock:
+        with self._writing:
             if self._bar is not None:
                 self._bar.clear()
             print(line, file=self.stream, flush=True)
@@ -149,7 +150,7 @@ class Screen(logging.Handler):
         while not self._awake.wait(1.0):
             running = list(self._jobs.values())
             if self._bar is not None and running:
-                with self.lock:
+                with self._writing:
                     self._bar.set_postfix_str(result_of(running[-1].logs)[:BAR_CHARACTERS])
             for job in running:
                 if job.seconds() < job.sign_s:

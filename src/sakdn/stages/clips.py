@@ -13,14 +13,10 @@ from sakdn.data.clips.dropping import usable
 from sakdn.data.clips.shards import shards_of
 from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import write_table
-from sakdn.data.datasets.registry import candidates, recording_options
+from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, candidates, recording_options
 
-EXAMPLE = r"""--output results/demo/clips.csv --videos results/demo/videos.csv --shards 3 \
-    --options '{"data": {"source": "utd_mhad", "root": "data/demo",
-        "video": "RGB/{clip}_color.avi", "classes": "data/demo/classes.txt"},
-      "split": {"protocol": "cross_subject",
-        "train_subjects": [1, 2, 3, 4], "test_subjects": [5, 6]},
-      "sensors": {"wrist_accelerometer": {"path": "Inertial/{clip}_inertial.mat"}}}'"""
+EXAMPLE = rf"""--output results/demo/clips.csv --videos results/demo/videos.csv --shards 3 \
+    {EXAMPLE_OPTIONS}"""
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -10,15 +10,11 @@ from sakdn.data.checking.dataset import missing_signals, odd_files, read_all, sa
 from sakdn.data.checking.sides import odd_classes
 from sakdn.data.clips.problems import write_problems
 from sakdn.data.clips.split import with_split
-from sakdn.data.datasets.registry import candidates, recording_options
+from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, candidates, recording_options
 
-EXAMPLE = r"""--output results/demo/check/problems.csv \
+EXAMPLE = rf"""--output results/demo/check/problems.csv \
     --summary results/demo/check/summary.json \
-    --options '{"data": {"source": "utd_mhad", "root": "data/demo",
-        "video": "RGB/{clip}_color.avi", "classes": "data/demo/classes.txt"},
-      "split": {"protocol": "cross_subject",
-        "train_subjects": [1, 2, 3, 4], "test_subjects": [5, 6]},
-      "sensors": {"wrist_accelerometer": {"path": "Inertial/{clip}_inertial.mat"}}}'"""
+    {EXAMPLE_OPTIONS}"""
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> None:
         "present": present[rows].tolist(),
         "windows": windows[rows].tolist(),
         "course_widths": write_courses(sensors, rows, folder / "course.npy"),
-        "map_channels": module.streams[0].fused_widths[:5][-KEPT_TAPS:],
+        "map_channels": module.teachers[0].fused_widths[:5][-KEPT_TAPS:],
         "options": options.model_dump(),
         "models": [str(path) for path in arguments.models],
         "cost": cost.total(),

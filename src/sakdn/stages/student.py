@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def describe(options: StudentOptions, channels: int) -> tuple[StudentNetwork, St
         channels: of a stored frame, 1 or 3.
     """
     architecture = {key: getattr(options, key) for key in NetworkOptions.model_fields}
-    in_channels = channels if options.backbone == "small" else 3
+    in_channels: Literal[1, 3] = 1 if options.backbone == "small" and channels == 1 else 3
     view = StudentView(
         segments=options.segments,
         size_px=options.size_px,

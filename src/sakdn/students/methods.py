@@ -36,6 +36,7 @@ def distillation_losses(
     if method.loss == "sakdn":
         return sakdn_losses(method, output, taught, labels, connectors, scalar, moments)
     loss = comparison_loss(method.loss, output, taught, connectors, method.temperature)
+    assert method.weight is not None  # `MethodOptions` fills it in.
     return {method.loss: method.weight * loss}
 
 
@@ -64,6 +65,8 @@ def sakdn_losses(
         soft = comparison_loss("soft_target", output, taught, None, method.temperature)
         terms["soft_target"] = soft
     if "signal" in weights:
+        assert connectors is not None  # Those of `method_connectors`.
+        assert moments is not None
         measured = [at_moments(course, moments) for course in taught.course]
         terms["signal"] = signal_loss(connectors[0](output.segments), measured, taught.present)
     return {name: weights[name] * term for name, term in terms.items()}

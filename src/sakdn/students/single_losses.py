@@ -9,6 +9,7 @@ the embeddings.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -21,10 +22,6 @@ from sakdn.models.student import StudentOutput
 from sakdn.options.methods import COMPARED
 from sakdn.teachers.knowledge import Rows, Taught
 
-# Weights, for means over entries and batches of 16: those of the papers where they have one (AT;
-# SP's 3000 is for batches of 128, where its values are an eighth; OFD's is 0.001 of the sum over
-# 512 x 7 x 7 entries; RKD's 25 and 50, IRG's 0.1, 5 and 5 are within the loss), FitNet's of Tian
-# et al. (2020), CC's and AFD's of the public Knowledge-Distillation-Zoo, else 1.
 LEARNT = ("fitnet", "ofd", "afd")
 
 
@@ -43,6 +40,9 @@ def comparison_loss(
         taught: what the teachers say of the same N clips and windows.
         connectors: of `build_connectors`; None where the loss has none.
         temperature: of soft targets.
+
+    Raises:
+        LookupError: no such loss, or one that lacks its connectors.
     """
     values = []
     for sensor, here in enumerate(taught.present.T.cpu()):
@@ -51,8 +51,9 @@ def comparison_loss(
         rows = slice(None) if here.all() else here.nonzero()[:, 0].to(output.logits.device)
         theirs = taught.of_sensor(sensor, rows)
         ours = of_rows(output, rows, COMPARED[loss].taps)
-        if loss in LEARNT:
-            values.append(channel_loss(loss, ours.taps, theirs.maps, connectors[sensor]))
+        if loss in LEARNT and connectors is not None:
+            parts = cast(nn.ModuleList, connectors[sensor])
+            values.append(channel_loss(loss, ours.taps, theirs.maps, parts))
         else:
             values.append(answer_loss(loss, ours, theirs, temperature))
     return torch.stack(values).mean() if values else output.logits.new_zeros(())
@@ -90,11 +91,12 @@ def answer_loss(loss: str, ours: StudentOutput, theirs: Taught, temperature: flo
             student, teacher = map(F.normalize, (ours.semantic, theirs.embedding))
             return relations.hard_dark_rank(student, teacher)
         case "irg":
-            student = GraphTaps(ours.logits, ours.semantic, *ours.taps)
-            return irg(student, GraphTaps(theirs.logits, theirs.embedding, *theirs.maps))
+            graph = GraphTaps(ours.logits, ours.semantic, *ours.taps)
+            return irg(graph, GraphTaps(theirs.logits, theirs.embedding, *theirs.maps))
+    raise LookupError(f"{loss}: no loss of answers")
 
 
-def attention_loss(taps: list[Tensor], attention: list[Tensor]) -> Tensor:
+def attention_loss(taps: Sequence[Tensor], attention: Sequence[Tensor]) -> Tensor:
     """`at` of student taps [n, c, h, w] and stored energies [n, h', w'], mean over the taps."""
     values = []
     for ours, energy in zip(taps, attention, strict=True):
@@ -104,7 +106,7 @@ def attention_loss(taps: list[Tensor], attention: list[Tensor]) -> Tensor:
 
 
 def channel_loss(
-    loss: str, taps: list[Tensor], theirs: list[Tensor], connectors: nn.ModuleList
+    loss: str, taps: Sequence[Tensor], theirs: Sequence[Tensor], connectors: nn.ModuleList
 ) -> Tensor:
     """`fitnet`, `ofd` or `afd` of the last two taps, mean over both.
 
@@ -120,7 +122,7 @@ def channel_loss(
             case "ofd":
                 values.append(maps.ofd(ours, target, connector))
             case "afd":
-                regressor, attention = connector
+                regressor, attention = cast(nn.ModuleList, connector)
                 values.append(maps.afd(regressor(ours), target, attention))
     return torch.stack(values).mean()
 

@@ -44,8 +44,11 @@ def ask(
 def explained_scores(output: FusedOutput, labels: Tensor, vectors: Tensor, score: str) -> Tensor:
     """Score [N] that the ablation weights explain, summed over the sensors."""
     if score == "class":
-        return sum(class_score(stream.logits, labels) for stream in output.streams)
-    return sum(semantic_score(stream.semantic, vectors[labels]) for stream in output.streams)
+        scores = [class_score(stream.logits, labels) for stream in output.streams]
+    else:
+        target = vectors[labels]
+        scores = [semantic_score(stream.semantic, target) for stream in output.streams]
+    return torch.stack(scores).sum(0)
 
 
 def stored_maps(

@@ -67,9 +67,9 @@ def _embed(name: str, words: Mapping[str, np.ndarray], options: SemanticsOptions
     return total / n if options.combine == "mean" else total
 
 
-def class_vectors(path: Path) -> tuple[list[str], "Tensor"]:
+def class_vectors(path: Path) -> tuple[tuple[str, ...], "Tensor"]:
     """Class names and their vectors, float32 [classes, d], as the semantics stage wrote them."""
     import torch  # Not above: the stage that makes the vectors starts 1.6 s sooner without it.
 
     content = read_json(path)
-    return content["names"], torch.tensor(content["vectors"], dtype=torch.float32)
+    return tuple(content["names"]), torch.tensor(content["vectors"], dtype=torch.float32)

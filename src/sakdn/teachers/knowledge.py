@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from math import prod
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from sakdn.base.options import Described, Several, parse_file
 from sakdn.options.knowledge import KnowledgeOptions
 
 Rows = Tensor | slice
+NOT_ASKED = torch.empty(0)
 
 
 class Taught(NamedTuple):
@@ -34,9 +35,9 @@ class Taught(NamedTuple):
     """
 
     present: Tensor
-    logits: Tensor | None = None
-    semantic: Tensor | None = None
-    embedding: Tensor | None = None
+    logits: Tensor = NOT_ASKED
+    semantic: Tensor = NOT_ASKED
+    embedding: Tensor = NOT_ASKED
     saliency: Sequence[Tensor] = ()
     released: Sequence[Tensor] = ()
     attention: Sequence[Tensor] = ()
@@ -45,10 +46,10 @@ class Taught(NamedTuple):
 
     def of_sensor(self, sensor: int, rows: Rows) -> "Taught":
         """What one sensor's teacher says of clips `rows` [n], without the axis S and the course."""
-        one = [
-            values[rows, sensor] if isinstance(values, Tensor) else values for values in self[:4]
-        ]
-        return Taught(*one, *([maps[rows, sensor] for maps in each] for each in self[4:-1]))
+        vectors = [values[rows, sensor] if values.numel() else values for values in self[1:4]]
+        logits, semantic, embedding = vectors
+        several = ([maps[rows, sensor] for maps in each] for each in self[4:-1])
+        return Taught(self.present[rows, sensor], logits, semantic, embedding, *several)
 
 
 class KnowledgeIndex(Described):
@@ -127,8 +128,8 @@ class KnowledgeStore:
         self.course_widths = list(index.course_widths)
         sizes = index.options.map_sizes_px
         last = zip(self.channels, sizes[-len(self.channels) :])
-        one = [(size, size) for size in sizes]
-        self.shapes = {
+        one: list[tuple[int, ...]] = [(size, size) for size in sizes]
+        self.shapes: dict[str, list[tuple[int, ...]]] = {
             "saliency": one,
             "released": one,
             "attention": one,
@@ -167,7 +168,8 @@ class KnowledgeStore:
         """What is known of clips `rows` (of the clips table) in `windows`, in that order."""
         places = self.place[rows]
         present = self.present[places] & (places >= 0)[:, None]
-        found = {name: self._read(name, places, windows) for name in self.arrays}
+        # A tensor or several, as the field of that name says.
+        found: dict[str, Any] = {n: self._read(n, places, windows) for n in self.arrays}
         return Taught(torch.from_numpy(present).to(self.device), **found)
 
     def _read(self, name: str, places: np.ndarray, windows: np.ndarray) -> Tensor | list[Tensor]:

@@ -53,7 +53,7 @@ def load_average(paths: Sequence[Path]) -> tuple[FusedTeacher, TeacherAbout]:
     parts = [load_teacher(path) for path in paths]
     if len(parts) == 1:
         return parts[0]
-    streams = [stream for module, _ in parts for stream in module.streams]
+    streams = [stream for module, _ in parts for stream in module.teachers]
     together = {
         "sensors": tuple(sensor for _, each in parts for sensor in each.sensors),
         "networks": tuple(network for _, each in parts for network in each.networks),

@@ -83,7 +83,7 @@ class SignalTask:
             seed: of order and windows.
         """
         self.module, self.data, self.options, self.seed = module, data, options, seed
-        prepare(module, [block for stream in module.streams for block in stream.blocks], options)
+        prepare(module, [block for stream in module.teachers for block in stream.blocks], options)
 
     def groups(self) -> list[dict[str, Any]]:
         """All parameters alike."""

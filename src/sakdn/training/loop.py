@@ -27,7 +27,9 @@ SEED_STRIDE = 1_000_003
 class Task(Protocol):
     """What is trained. All randomness of an epoch follows from its seed and number."""
 
-    module: torch.nn.Module
+    @property
+    def module(self) -> torch.nn.Module:
+        """The network, with all that is trained beside it."""
 
     def groups(self) -> list[dict[str, Any]]:
         """Parameter groups, with optional `lr_mult` and `decay_mult`."""

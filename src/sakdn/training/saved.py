@@ -18,6 +18,7 @@ from sakdn.training.about import Plan
 from sakdn.training.loop import Fit
 
 About = TypeVar("About", bound=Plan)
+Other = TypeVar("Other", bound=Plan)
 MAX_REASON = 500  # Of two networks that differ PyTorch names every tensor.
 
 
@@ -49,24 +50,28 @@ def save_model(path: Path, plan: Plan, fit: Fit, device: torch.device) -> None:
     write_json(path, plan.model_dump(mode="json") | trained)
 
 
-def read_about(path: Path, *kinds: type[About]) -> About:
+def read_about(path: Path, kind: type[About], other: type[Other] | None = None) -> About | Other:
     """Reads a model's JSON.
 
     Args:
         path: of the JSON.
-        kinds: what may be there; each says in `kind` which models it is about.
+        kind: what may be there; it says in its field `kind` which models it is about.
+        other: what else may be there.
 
     Raises:
-        InputError: not a model, not of one of `kinds`, or not as training wrote it.
+        InputError: not a model, not of those kinds, or not as training wrote it.
     """
     values = read_json(path)
-    kind = values.get("kind") if isinstance(values, dict) else None
-    known = {
-        name: each for each in kinds for name in get_args(each.model_fields["kind"].annotation)
+    found = values.get("kind") if isinstance(values, dict) else None
+    known: dict[str, type[About] | type[Other]] = {
+        name: each
+        for each in (kind, other)
+        if each is not None
+        for name in get_args(each.model_fields["kind"].annotation)
     }
-    if not isinstance(kind, str) or kind not in known:
-        raise InputError(f"{path}: found kind {kind!r}, expected {' or '.join(known)}")
-    return parse_file(known[kind], values, path, "use the file as training wrote it")
+    if not isinstance(found, str) or found not in known:
+        raise InputError(f"{path}: found kind {found!r}, expected {' or '.join(known)}")
+    return parse_file(known[found], values, path, "use the file as training wrote it")
 
 
 def load_weights(path: Path, module: torch.nn.Module) -> None:

@@ -115,8 +115,8 @@ def load_state(
     model.load_state_dict(_part(tensors, "model/"))
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
     _restore_random(_part(tensors, "random/"))
-    kept = {"best": _part(tensors, "best/"), "sums": _part(tensors, "sums/")}
-    return Progress(**json.loads(metadata["progress"]), **kept)
+    best, sums = _part(tensors, "best/"), _part(tensors, "sums/")
+    return Progress(**json.loads(metadata["progress"]), best=best, sums=sums)
 
 
 def _random_state() -> Tensors:

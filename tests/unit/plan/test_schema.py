@@ -81,6 +81,39 @@ def test_a_stage_without_snakemake_has_the_defaults_that_it_has_with_it():
     assert config["sensors"]["watch"]["gaf"] == {}
 
 
+def keys_of(node, path=()):
+    """Keys of a schema that are no sections, with what it says of them."""
+    for key, inner in node.get("properties", {}).items():
+        if "properties" in inner:
+            yield from keys_of(inner, (*path, key))
+        elif inner.get("type") != "object":
+            yield (*path, key), inner
+
+
+def value_at(values, path):
+    for key in path:
+        values = values.get(key) if values else None
+    return values
+
+
+def test_the_schema_and_the_table_name_the_defaults_that_a_run_has():
+    text, config = README.read_text(encoding="utf-8"), load_config(SMALL)
+    found = 0
+    for path, node in keys_of(schema_of(Config)):
+        if value_at(config, path[:-1]) is None or value_at(SMALL, path) is not None:
+            continue
+        default = value_at(config, path)
+        assert node["default"] == default, path
+        if path[0] == "resources":
+            amounts = map(str, config["resources"][path[1]].values())
+            assert f"| {path[1]} | {' | '.join(amounts)} |" in text
+        else:
+            row = next(row for row in text.splitlines() if row.startswith(f"| `{'.'.join(path)}`"))
+            assert yaml.safe_load(row.split(" | ")[2].strip("`")) == default, path
+        found += 1
+    assert found > 150
+
+
 def test_a_config_of_defaults_is_the_config_again():
     config = load_config(SMALL)
     assert load_config(config) == config

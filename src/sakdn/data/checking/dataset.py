@@ -12,7 +12,7 @@ from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates, odd_va
 from sakdn.data.checking.sides import same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts, check_video
-from sakdn.data.clips.problems import Finding, Problem
+from sakdn.data.clips.problems import Finding, Problem, Severity
 from sakdn.options.sensors import SensorOptions
 
 FILES_A_TASK = 8
@@ -47,7 +47,7 @@ def _check(job: tuple[Path, SensorOptions | None]) -> VideoFacts | SignalFacts:
 
 def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Iterator[Problem]:
     """Clips that lack a sensor; an error only where `data.sensors_missing` is `error`."""
-    severity = "error" if policy == "error" else "note"
+    severity: Severity = "error" if policy == "error" else "note"
     for name in sensors:
         finding = Finding("missing_signal", severity, f"has no {name} (or an empty file)")
         for row in clips[clips[name] == ""].itertuples():

@@ -40,14 +40,12 @@ def spread_of(samples: Samples) -> Spread | None:
     high = np.where(finite, samples.values, -np.inf)
     at = np.stack([low.argmin(axis=0), high.argmax(axis=0)])
     columns = [axis[ok] for axis, ok in zip(samples.values.T, finite.T)]
-    bulk = np.array(
-        [
-            [np.quantile(axis, share, method=method) for axis in columns]
-            for share, method in zip(BULK, ("higher", "lower"))
-        ]
+    return Spread(
+        low=np.array([np.quantile(axis, BULK[0], method="higher") for axis in columns]),
+        high=np.array([np.quantile(axis, BULK[1], method="lower") for axis in columns]),
+        ends=np.stack([low.min(axis=0), high.max(axis=0)]),
+        rows=samples.rows[at],
     )
-    ends = np.stack([low.min(axis=0), high.max(axis=0)])
-    return Spread(*bulk, ends, samples.rows[at])
 
 
 def far_values(spreads: Mapping[str, Spread]) -> Iterator[tuple[str, Finding]]:

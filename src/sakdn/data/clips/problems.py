@@ -15,6 +15,8 @@ COLUMNS = ("clip", "file", "kind", "severity", "message")
 HASHED_BYTES = 2**20
 STATED_RATE_TOLERANCE = 0.1  # Share by which a measured rate may differ from the stated one.
 
+Severity = Literal["error", "warning", "note"]
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -28,7 +30,7 @@ class Finding:
     """
 
     kind: str
-    severity: Literal["error", "warning", "note"]
+    severity: Severity
     message: str
 
 

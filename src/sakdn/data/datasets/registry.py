@@ -28,6 +28,13 @@ READERS: dict[str, Callable[[DataOptions, Mapping[str, SensorOptions]], pd.DataF
     "table": read_user_table,
 }
 
+# Of the demo, for the `--help` of the stages that find its clips.
+EXAMPLE_OPTIONS = """--options '{"data": {"source": "utd_mhad", "root": "data/demo",
+        "video": "RGB/{clip}_color.avi", "classes": "data/demo/classes.txt"},
+      "split": {"protocol": "cross_subject",
+        "train_subjects": [1, 2, 3, 4], "test_subjects": [5, 6]},
+      "sensors": {"wrist_accelerometer": {"path": "Inertial/{clip}_inertial.mat"}}}'"""
+
 
 def recording_options(
     options: Mapping[str, Any],

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
 import scipy.io
@@ -20,7 +20,8 @@ import scipy.io
 from sakdn.base.errors import InputError
 
 MAX_VARIABLES = 1000
-ORDERS = {b"IM": "<", b"MI": ">"}
+Order = Literal["<", ">"]
+ORDERS: dict[bytes, Order] = {b"IM": "<", b"MI": ">"}
 HEADER_BYTES, BEGINNING_BYTES = 128, 4096
 MATRIX, PACKED = 14, 15
 STORED = {
@@ -130,7 +131,7 @@ def _unpacked(content: bytes, most: int) -> bytes:
     return unpacked
 
 
-def _parts(content: bytes, order: str) -> tuple[int, tuple[int, bytes]]:
+def _parts(content: bytes, order: Order) -> tuple[int, tuple[int, bytes]]:
     """Flags of a variable, and type and bytes of its numbers: shape and name lie between."""
     parts, place = [], 8
     for _ in range(4):

@@ -135,7 +135,8 @@ def _checked_width(path: Path, body: Lines, cut: Cut, width: int, start: Start) 
             )
         width = named
     wrong = (counts > width) | ((counts < width) & (cut.separator == " "))
-    odd = next((at for at in np.flatnonzero(wrong) if not _only_longer(body, cut, at, width)), None)
+    places = np.flatnonzero(wrong).tolist()
+    odd = next((at for at in places if not _only_longer(body, cut, at, width)), None)
     if odd is not None:
         raise InputError(
             f"{path}: line {body.numbers[odd]}: found {counts[odd]} cells, expected {width};"

@@ -51,7 +51,7 @@ class Run:
     def seconds(self, clip: str) -> float | None:
         """Length of a clip; None where the frame rate is unknown or frames were left out."""
         length, fps = self.frames.length(clip), self.fps[clip]
-        at_most = self.about.frames and self.about.frames.max_frames
+        at_most = self.about.frames.max_frames if self.about.frames else None
         whole = at_most is None or length < at_most
         return float(length / fps) if whole and fps > 0 else None
 
@@ -66,7 +66,7 @@ def explain_clip(run_: Run, row: int, layer: int | None) -> Explained:
     verdict = "right" if said == about["action"] else f"wrong, it is {about['action_name']}"
     return Explained(
         title=f"{about['clip']}: the student says {names[said]} ({verdict})",
-        names=names,
+        names=list(names),
         truth=int(about["action"]),
         seconds=run_.seconds(about["clip"]),
         video=video,

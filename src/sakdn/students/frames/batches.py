@@ -92,7 +92,9 @@ class ClipBatches:
     def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> Part:
         clip = self.clips[row]
         timing = self.store.timing(clip)
-        part = cut(window, timing.frames, None if timing.times_s is None else timing.moments())
+        start, end = window
+        moments = None if timing.times_s is None else timing.moments()
+        part = cut((start, end), timing.frames, moments)
         draw = drawn_by(rng)
         starts = timing.starts(part.start, part.stop)
         drawn = train_indices(part.stop - part.start, self.view.segments, draw, starts)

@@ -10,6 +10,7 @@ import pandas as pd
 from sakdn.base.errors import InputError
 from sakdn.base.npy_file import MapUse
 from sakdn.data.readers.timing import Timing
+from sakdn.students.about import ClipLength
 
 COLUMNS = ["clip", "offset", "frames", "height", "width", "channels", "fps"]
 TIMES = "times_s"  # A further column, where frames of a clip come unevenly.
@@ -122,13 +123,13 @@ def _read_index(path: Path) -> pd.DataFrame:
     return table
 
 
-def clip_length(frames: Sequence[Path], clips: pd.DataFrame) -> dict[str, float | None]:
+def clip_length(frames: Sequence[Path], clips: pd.DataFrame) -> ClipLength:
     """Stored frames of the training clips, and their rate in Hz (None if unknown)."""
     index = pd.concat([pd.read_csv(path.with_suffix(".csv")) for path in frames])
     index = index[index["clip"].isin(clips["clip"][clips["split"] == "train"])]
     fps = index["fps"].median()
-    return {
-        "median_frames": float(index["frames"].median()),
-        "longest_frames": float(index["frames"].max()),
-        "fps": None if pd.isna(fps) else float(fps),
-    }
+    return ClipLength(
+        median_frames=float(index["frames"].median()),
+        longest_frames=float(index["frames"].max()),
+        fps=None if pd.isna(fps) else float(fps),
+    )
