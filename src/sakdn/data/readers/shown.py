@@ -75,7 +75,8 @@ def look(path: Path | str) -> Shown:
     """
     path = Path(path)
     with Source(path) as source:
-        coded, first = _coded(source)
+        with source.heard():
+            coded, first = _coded(source)
         wrong, messages = _wrong(source, coded), tuple(source.messages)
         if first is None:
             if not coded:
@@ -109,13 +110,14 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
         guessed and source.stream.codec_context.has_b_frames
     )
     coded, first = [], None
+    vp8, mpeg4 = name == "vp8", name == "mpeg4"
     for packet in source.packets():
         if first is None:
             first = next(iter(source.decode(packet)), None)
         if not packet.size:
             continue
-        hidden = name == "vp8" and not bytes(packet)[0] & VP8_SHOWN
-        small = name.startswith("mpeg4") and packet.size <= SKIPPED_BYTES
+        hidden = vp8 and not bytes(packet)[0] & VP8_SHOWN
+        small = mpeg4 and packet.size <= SKIPPED_BYTES
         coded.append(
             Coded(
                 _time_of(packet, guessed),
@@ -155,7 +157,7 @@ def _times(coded: Sequence[Coded]) -> np.ndarray:
 
 def decoded_times(path: Path) -> np.ndarray:
     """Decodes a file to its end; times in s of its frames, NaN where they have none."""
-    with Source(path) as source:
+    with Source(path) as source, source.heard():
         times = [frame.time for frame in source.frames()]
     return np.sort([np.nan if time is None else time for time in times])
 
