@@ -141,11 +141,13 @@ def started(printed):
 
 def declared(printed):
     """Of each job of a dry-run with resources: stem of its benchmark, threads, memory in MB."""
-    line = r"^(\w+)(?: (.*))? \(threads=(\d+), mem_mb=(\d+), .*\): "
-    for rule, wildcards, threads, memory_mb in re.findall(line, printed, re.MULTILINE):
-        values = wildcards.replace("seed=", "=seed").split(", ") if wildcards else []
-        stem = "_".join([rule, *(value.partition("=")[2] for value in values)])
-        yield stem, int(threads), int(memory_mb)
+    line = r"^(\w+)(?: (\w+=.*?))? \((threads=.*?)\): "
+    for rule, wildcards, text in re.findall(line, printed, re.MULTILINE):
+        amounts = dict(re.findall(r"(\w+)=(\d+)", text))
+        if "mem_mb" in amounts:
+            values = wildcards.replace("seed=", "=seed").split(", ") if wildcards else []
+            stem = "_".join([rule, *(value.partition("=")[2] for value in values)])
+            yield stem, int(amounts["threads"]), int(amounts["mem_mb"])
 
 
 def rules_of(jobs):

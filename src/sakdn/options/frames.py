@@ -24,8 +24,8 @@ class FramesOptions(Options):
     # The default makes UTD-MHAD's raw depth look as its depth videos do.
     depth_range_mm: Annotated[Several[float], Field(min_length=2, max_length=2)] = Field(
         (1750.0, 4450.0),
-        description="Depth .mat clips only. Millimetres that become 255 and 1; what lies outside is"
-        " clipped, and 0 (nothing measured) stays background.",
+        description="Depth clips only (.mat, folders of 16-bit PNG). Millimetres that become 255"
+        " and 1; what lies outside is clipped, and 0 (nothing measured) stays background.",
     )
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from sakdn.base.sources import code_digest, module_files
+from sakdn.training.state import fingerprint
 
 SOURCE = Path(__file__).parents[3] / "src"
 
@@ -118,3 +119,25 @@ def test_digest_follows_what_is_imported_and_templates(tmp_path):
     write(tmp_path / "4", a="from sakdn.b import f", b="f = 1", c="")
     (tmp_path / "4/sakdn/page.html.j2").write_text("<html>")
     assert code_digest("sakdn.a", tmp_path / "4") != first
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_resumed"),
+    [
+        ("SEED_STRIDE = 1_000_003", "SEED_STRIDE = 1_000_003  # A prime.", True),
+        ("resumes after", "goes on after", True),
+        ("is not finite", "is not a number", True),
+        ("Outcome of `fit`", "What `fit` gives", True),
+        ("total.backward()", "(2 * total).backward()", False),
+    ],
+)
+def test_a_half_trained_state_outlives_words_and_no_formula(tmp_path, old, new, is_resumed):
+    shutil.copytree(SOURCE, tmp_path / "src")
+    path = tmp_path / "src/sakdn/training/loop.py"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    keys = [
+        fingerprint([code_digest("sakdn.stages.student", source)], 0, {})
+        for source in (SOURCE, tmp_path / "src")
+    ]
+    assert (keys[0] == keys[1]) == is_resumed

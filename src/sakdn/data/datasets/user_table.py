@@ -9,6 +9,7 @@ import pandas as pd
 from sakdn.base.errors import InputError, shown
 from sakdn.data.clips.table import read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
+from sakdn.data.readers.plain_file import as_on_disk
 from sakdn.options.columns import OPTIONAL, REQUIRED
 from sakdn.options.data import DataOptions
 
@@ -49,5 +50,5 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
 
 def _below(base: str, cell: str) -> str:
     """Path relative to `base` where it lies below it, else absolute."""
-    path = os.path.normpath(os.path.join(base, cell))
+    path = str(as_on_disk(os.path.normpath(os.path.join(base, cell))))
     return path.removeprefix(base + os.sep)
