@@ -52,7 +52,9 @@ class Source:
             InputError: missing, empty, or not a video.
         """
         self.container = open_video(path)
-        self.stream = video_stream(self.container)
+        stream = video_stream(self.container)
+        assert stream is not None  # `open_video` saw to it.
+        self.stream = stream
         self.stream.codec_context.thread_count = 1  # Files are read in parallel already.
         self.messages: list[tuple[int, str, str]] = []
         self.decoded = self.corrupt = self.refused = 0
@@ -119,7 +121,8 @@ class Scaler:
 
     def __init__(self, width: int, height: int) -> None:
         """Width and height in px of the frames to give."""
-        self._size, self._made_for = f"{width}:{height}", None
+        self._size = f"{width}:{height}"
+        self._made_for: tuple[int, int, str] | None = None
         self._graph = Graph()
 
     def rgb(self, frame: av.VideoFrame) -> np.ndarray:
@@ -129,8 +132,9 @@ class Scaler:
             self._graph, self._made_for = self._new_graph(frame), kind
         self._graph.push(frame)
         small = self._graph.pull()
+        assert isinstance(small, av.VideoFrame)  # As the graph's buffers are.
         (plane,) = small.planes
-        rows = np.frombuffer(plane, np.uint8).reshape(small.height, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(small.height, plane.line_size)
         return rows[:, : 3 * small.width].reshape(small.height, small.width, 3)
 
     def _new_graph(self, frame: av.VideoFrame) -> Graph:

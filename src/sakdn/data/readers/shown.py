@@ -143,8 +143,9 @@ def _time_of(packet: av.Packet, guessed: bool) -> float | None:
 
 def _told(coded: Sequence[Coded], first: av.VideoFrame) -> bool:
     """Whether packets say which frames are shown."""
-    times = [packet.time_s for packet in coded if not packet.discarded]
-    if None in times or len(set(times)) < len(times) or first.interlaced_frame:
+    shown = [packet.time_s for packet in coded if not packet.discarded]
+    times = {time for time in shown if time is not None}
+    if len(times) < len(shown) or first.interlaced_frame:
         return False
     start = coded[0]
     led = start.time_s is None or any(time < start.time_s for time in times)

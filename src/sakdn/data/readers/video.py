@@ -146,6 +146,7 @@ def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Itera
 def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
     """Decodes to the end, whatever is kept: damage is refused wherever it is."""
     shown = plan.shown
+    assert shown is not None  # `plan_clip` looked at the file.
     scaler = Scaler(*shown.orientation.size(plan.width, plan.height))
     keep = np.isin(np.arange(shown.timing.frames), plan.indices)
     with Source(path) as source:
