@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from sakdn.base.errors import InputError
+from sakdn.data.checking.motion import SIDE_PX, Motion
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.container import open_video, promise_of, time_of
 from sakdn.data.readers.image_folder import image_files, read_image
@@ -29,12 +30,14 @@ class VideoFacts:
         digest: of its content; empty if it cannot be read.
         rate_hz: frame rate; None where it has none.
         seconds: duration; None where it has no frame rate.
+        motion: change from frame to frame [frames - 1]; None where it was not looked for.
     """
 
     findings: tuple[Finding, ...]
     digest: str = ""
     rate_hz: float | None = None
     seconds: float | None = None
+    motion: np.ndarray | None = None
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Decoded:
         refused: packets that it refuses.
         rotation: degrees, as the file says.
         times: of the frames in s, as far as they have one.
+        motion: between the frames.
     """
 
     packets: list[float | None] = field(default_factory=list)
@@ -58,6 +62,7 @@ class Decoded:
     refused: int = 0
     rotation: int = 0
     times: list[float] = field(default_factory=list)
+    motion: Motion = field(default_factory=Motion)
 
 
 def check_video(path: Path) -> VideoFacts:
@@ -111,7 +116,7 @@ def _check_file(path: Path) -> VideoFacts:
     seconds = decoded.frames / stated_hz if stated_hz else None
     if step_s > 0:
         seconds = float(np.sum(steps)) + step_s
-    return VideoFacts(tuple(findings), digest_of([path]), rate_hz, seconds)
+    return VideoFacts(tuple(findings), digest_of([path]), rate_hz, seconds, decoded.motion.energy)
 
 
 @contextmanager
@@ -149,6 +154,8 @@ def _add_frames(packet: av.Packet, decoded: Decoded) -> None:
         decoded.frames += 1
         decoded.corrupt += frame.is_corrupt
         decoded.rotation = frame.rotation
+        width, height = SIDE_PX
+        decoded.motion.add(frame.reformat(width=width, height=height, format="gray").to_ndarray())
         if frame.time is not None:
             decoded.times.append(frame.time)
 
