@@ -67,6 +67,7 @@ lock:
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --constraint envs/requirements.lock --group slurm -o envs/slurm.lock
+	$(BIN)/python envs/conda_env.py
 	echo uv | $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header - \
 	  -o envs/uv.lock.txt
 

@@ -42,8 +42,8 @@ onstart:
 
 
 onsuccess:
-    print_made(f"{RUN}/compare/table.md", f"{RUN}/report.html")
+    print_made(screen, f"{RUN}/compare/table.md", f"{RUN}/report.html")
 
 
 onerror:
-    print_errors(screen.failed_logs() if screen else [], "logs", f"{RUN}/logs")
+    print_errors(screen, "logs", f"{RUN}/logs")

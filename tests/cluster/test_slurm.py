@@ -13,13 +13,11 @@ GPU_RULES = {
     "fusion",
     "knowledge",
     "student",
-    "evaluate_teacher",
-    "evaluate_fusion",
-    "evaluate_student",
+    "evaluate",
     "explain",
 }
 LOCAL_RULES = {"all", "effective_config"}
-CPU_RULES = {"demo_data", "clips", "frames", "gaf", "semantics", "compare_models", "page"}
+CPU_RULES = {"demo_data", "clips", "frames", "gaf", "semantics", "compare", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +40,7 @@ def minutes(limit):
 
 
 def asked_by(rule):
-    named = {"compare_models": "report", "page": "report"}
-    return ASKED[named.get(rule, rule.split("_")[0] if rule.startswith("evaluate") else rule)]
+    return ASKED["report" if rule == "compare" else rule]
 
 
 def test_dry_run_without_slurm(tmp_path):
@@ -51,7 +48,7 @@ def test_dry_run_without_slurm(tmp_path):
     words = ("-n", "--workflow-profile", str(copy_checkout(tmp_path / "c") / "profiles/slurm"))
     done = snakemake(tmp_path / "c", tmp_path, *words, config=CONFIG | {"resources": long})
     assert done.returncode == 0, done.stdout[-3000:]
-    jobs = re.findall(r"^rule (\w+):\n(?:    .*\n)*?    resources: (.*)", done.stdout, re.MULTILINE)
+    jobs = re.findall(r"^(\w+)(?: \S.*)? \((threads=.*?)\): ", done.stdout, re.MULTILINE)
     asked = {rule: dict(re.findall(r"(\w+)=([^,\s]+)", text)) for rule, text in jobs}
     assert asked.keys() == GPU_RULES | CPU_RULES | LOCAL_RULES
     for rule in GPU_RULES | CPU_RULES:

@@ -1,6 +1,5 @@
 """Starts stages and whole runs as a user does, and kills them in the middle of their work."""
 
-import ast
 import os
 import re
 import shlex
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import psutil
 from workflow.snake import snakemake_command
+
+from sakdn.plan.machine import shell_prefix
 
 WAIT_S = 1200
 POLL_S = 0.002
@@ -85,10 +86,7 @@ class Checkout:
 
     def start_stage(self, command):
         """Starts a stage with the shell command that Snakemake gives it."""
-        prefix = re.search(
-            r"^PREFIX = (\".*\")$", (self.checkout / "workflow/rules/common.smk").read_text(), re.M
-        )
-        line = ast.literal_eval(prefix[1]).format() + command
+        line = shell_prefix(None) + command
         return started(["bash", "-c", line], self.folder, self.folder / "stage.txt", self.checkout)
 
     def finish(self, running):
@@ -176,7 +174,7 @@ def shell_commands(printed):
 
 def finished(printed):
     """Rules of the jobs that Snakemake says it finished."""
-    return re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", printed, re.MULTILINE)
+    return re.findall(r"^[\d:]+ done \d+/\d+ in \d+ s: (\w+)", printed, re.MULTILINE)
 
 
 def end_all(running):

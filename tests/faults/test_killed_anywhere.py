@@ -36,7 +36,6 @@ PLAN = {
 }
 WRITING = {"frames": "frames", "gaf": "gaf", "knowledge": "knowledge/fusion/seed0"}
 TRAINED = ("teacher", "fusion", "student")
-RULES = {"report": "page"}
 TRAINING_SHARE = 0.2  # Of a stage's CPU time; most of the rest are imports.
 AT_LEAST = 20
 
@@ -105,7 +104,7 @@ def kill_everywhere(run, commands, spent):
 
 def kill_run(run, stage, number, alone, when):
     """Kills Snakemake with all its jobs, or one job of it, in the last stage that it gets to."""
-    running = run.start("--cores", "2", "--until", RULES.get(stage, stage))
+    running = run.start("--cores", "2", "--until", stage)
     try:
         hit = strike(running, stage, when, number, alone)
         if not hit:
@@ -136,7 +135,7 @@ def kill_stage(run, stage, command, number, alone, when):
     finally:
         end_all(running)
     hit = hit and written_at(output) == before  # It may just have done its work.
-    printed = (run.folder / "stage.txt").read_text()
+    printed = (run.folder / words[words.index(">") + 1]).read_text()
     if hit:
         alive = 128 + number
         expected = alive if alone or number == TERM else -number
@@ -168,7 +167,7 @@ def said(stage, what, number, alone, hit, printed):
 
 def check_jobs(table, killed, calm):
     """Every job was finished once; one that ended before its signal came may not be."""
-    missed = {RULES.get(stage, stage) for stage in table.loc[~table["hit"], "stage"]}
+    missed = set(table.loc[~table["hit"], "stage"])
     found, expected = Counter(finished(killed)), Counter(finished(calm))
     for rule, count in expected.items():
         assert found[rule] == count or (rule in missed and found[rule] < count), (rule, found)

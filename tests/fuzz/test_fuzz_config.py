@@ -7,14 +7,16 @@ from pathlib import Path
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from snakemake.utils import validate
+from jsonschema import Draft202012Validator
 from spoil import damaged, or_refused
 
 from sakdn.data.datasets.registry import recording_options
 from sakdn.plan.config import load_config
 
 REPO = Path(__file__).parents[2]
-SCHEMA = REPO / "workflow/schemas/config.schema.yaml"
+SCHEMA = Draft202012Validator(
+    yaml.safe_load((REPO / "workflow/schemas/config.schema.yaml").read_text())
+)
 TEXTS = [path.read_bytes() for path in sorted((REPO / "config").glob("*.yaml"))]
 WHOLE = [tree for tree in map(yaml.safe_load, TEXTS) if "data" in tree]
 SCALARS = st.one_of(
@@ -74,7 +76,7 @@ def check(config):
     if not passed:
         return
     json.dumps(config, allow_nan=False).encode()
-    validate(config, str(SCHEMA))
+    SCHEMA.validate(config)
     assert sorted(config["sensors"])
     recording_options(config)  # What the config allows the stages take.
 

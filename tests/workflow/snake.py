@@ -131,12 +131,21 @@ def snakemake(checkout, folder, *words, config=None):
 
 
 def started(printed):
-    """Jobs that Snakemake printed, such as `teacher sensor=gyroscope, seed=0`."""
-    jobs = []
-    for rule, body in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", printed, re.MULTILINE):
-        wildcards = re.search(r"^    wildcards: (.*)$", body, re.MULTILINE)
-        jobs.append(f"{rule} {wildcards[1]}" if wildcards else rule)
-    return jobs
+    """Jobs that a dry-run plans or a run ended, such as `teacher sensor=gyroscope, seed=0`."""
+    job = r"(\w+(?: \w+=\w+(?:, \w+=\w+)*)?)"
+    planned = re.findall(rf"^{job} \(threads=.*\): ", printed, re.MULTILINE)
+    ended = rf"^[\d:]+ (?:done \d+/\d+ in|FAILED after) \d+ s: {job}(?::|$)"
+    done = re.findall(ended, printed, re.MULTILINE)
+    return planned + done
+
+
+def declared(printed):
+    """Of each job of a dry-run with resources: stem of its benchmark, threads, memory in MB."""
+    line = r"^(\w+)(?: (.*))? \(threads=(\d+), mem_mb=(\d+), .*\): "
+    for rule, wildcards, threads, memory_mb in re.findall(line, printed, re.MULTILINE):
+        values = wildcards.replace("seed=", "=seed").split(", ") if wildcards else []
+        stem = "_".join([rule, *(value.partition("=")[2] for value in values)])
+        yield stem, int(threads), int(memory_mb)
 
 
 def rules_of(jobs):

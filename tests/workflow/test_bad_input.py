@@ -32,7 +32,7 @@ def message_of(done, stage):
     """The one message of a run that a stage stopped; it is the last thing on the screen."""
     assert done.returncode != 0
     assert "Traceback" not in done.stdout
-    jobs = started(done.stdout[done.stdout.index("Select jobs to execute") :])
+    jobs = started(done.stdout)
     assert not rules_of(jobs) & set(LONG)
     (message,) = errors_in(done.stdout)
     end = done.stdout[done.stdout.index("Exiting because a job execution failed") :]

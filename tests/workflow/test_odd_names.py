@@ -113,7 +113,7 @@ def odd(tmp_path_factory):
 def test_no_name_reaches_a_shell(odd):
     run, _ = odd
     assert [path for path in run.folder.parent.rglob("*") if path.name == "pwned"] == []
-    assert {"frames", "gaf", "teacher", "student", "explain", "page"} <= rules_of(
+    assert {"frames", "gaf", "teacher", "student", "explain", "report"} <= rules_of(
         started(run.printed)
     )
 

@@ -6,18 +6,20 @@ import time
 import pytest
 from snake import tiny
 
+from sakdn.options.reruns import reruns_of
+
 pytestmark = pytest.mark.workflow
 SENSORS = ("accelerometer", "gyroscope")
 METHODS = ("none", "soft_target", "sakdn")
-END = {"compare_models", "page", "all"}
+END = {"compare", "report", "all"}
 EXPLAIN = {"explain"}  # of the student of sakdn with the first seed
 CONFIG = {"effective_config"}
 
 
 def students(*methods, seed=0):
     """A student of each method and its evaluation."""
-    rules = ("student", "evaluate_student")
-    return {f"{rule} method={method}, seed={seed}" for rule in rules for method in methods}
+    jobs = ("student method={}, seed={}", "evaluate model=student_{}, seed={}")
+    return {job.format(method, seed) for job in jobs for method in methods}
 
 
 def test_gsdm_weight_trains_the_student_of_sakdn(whole):
@@ -26,12 +28,9 @@ def test_gsdm_weight_trains_the_student_of_sakdn(whole):
 
 
 def test_another_seed_runs_that_seed_alone(whole):
-    teachers = {
-        f"{rule} sensor={sensor}, seed=1"
-        for rule in ("teacher", "evaluate_teacher")
-        for sensor in SENSORS
-    }
-    fusion = {"fusion seed=1", "evaluate_fusion seed=1", "knowledge source=fusion, seed=1"}
+    teachers = {f"teacher sensor={sensor}, seed=1" for sensor in SENSORS}
+    teachers |= {f"evaluate model=teacher_{sensor}, seed=1" for sensor in SENSORS}
+    fusion = {"fusion seed=1", "evaluate model=fusion, seed=1", "knowledge source=fusion, seed=1"}
     jobs = whole.planned(tiny(seeds=[0, 1]))
     assert jobs == teachers | fusion | students(*METHODS, seed=1) | END | CONFIG
 
@@ -42,9 +41,9 @@ def test_gaf_option_of_one_sensor_leaves_frames_and_the_other_sensor(whole):
     sensor = {
         "gaf sensor=gyroscope",
         "teacher sensor=gyroscope, seed=0",
-        "evaluate_teacher sensor=gyroscope, seed=0",
+        "evaluate model=teacher_gyroscope, seed=0",
     }
-    fusion = {"fusion seed=0", "evaluate_fusion seed=0", "knowledge source=fusion, seed=0"}
+    fusion = {"fusion seed=0", "evaluate model=fusion, seed=0", "knowledge source=fusion, seed=0"}
     follows = students("soft_target", "sakdn") | EXPLAIN | END | CONFIG
     assert whole.planned(config) == sensor | fusion | follows
 
@@ -90,6 +89,34 @@ def test_another_learning_rate_of_the_student_spares_the_teachers(whole):
 
 def test_resources_do_not_count(whole):
     assert whole.planned(tiny(resources={"student": {"mem_mb": 9000, "runtime": 7}})) == CONFIG | {
-        "page",
+        "report",
         "all",
     }
+
+
+PIPELINE = ("clips", "frames", "gaf", "semantics", "teacher", "fusion", "knowledge", "student")
+CHANGES = {
+    "data": {"on_bad_clip": "drop"},
+    "split": {"val_subjects": [1]},
+    "frames": {"color": "grey"},
+    "gaf": {"resize": "image"},
+    "gaf.windows": {"windows": {"count": 3}},
+    "semantics": {"combine": "mean"},
+    "teacher": {"lr": 0.5},
+    "fusion": {"lr": 0.5},
+    "knowledge": {"score": "semantic"},
+    "student": {"lr": 0.5},
+    "explain": {"correct": 2},
+    "download": {"record": "x.json"},
+    "resources": {"student": {"mem_mb": 9000}},
+}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_the_table_of_keys_says_what_runs_again(whole, key):
+    section = key.partition(".")[0]
+    config = tiny()
+    config[section] = config.get(section, {}) | CHANGES[key]
+    rules = {job.split()[0] for job in whole.planned(config)}
+    first = next((rule for rule in (*PIPELINE, "explain") if rule in rules), "")
+    assert first == reruns_of(key).rule

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 import yaml
-from snake import snakemake, tiny
+from snake import declared, snakemake, tiny
 
 pytestmark = pytest.mark.workflow
 SNAKEMAKE_MB = 256  # On a cluster Snakemake itself runs within a job's memory, twice.
@@ -28,37 +28,34 @@ Path.glob = with_gpus
 """
 
 
-def declared(printed):
-    """Of each job that was run: its benchmark file, threads and memory in MB."""
-    for block in re.split(r"^(?=(?:local)?rule )", printed, flags=re.MULTILINE):
-        benchmark = re.search(r"^    benchmark: (.*)$", block, re.MULTILINE)
-        if benchmark:
-            threads = re.search(r"^    threads: (\d+)$", block, re.MULTILINE)
-            memory_mb = re.search(r"\bmem_mb=(\d+)", block)
-            yield benchmark[1], int(threads[1]) if threads else 1, int(memory_mb[1])
+def measured(whole):
+    """Of each job that was run: its name, threads and memory as declared, and what it used."""
+    planned = whole.snakemake("-n", "-F", config=tiny()).stdout
+    for stem, threads, memory_mb in declared(planned):
+        folder = whole.folder if stem == "demo_data" else whole.results
+        yield stem, threads, memory_mb, benchmark(folder / f"benchmarks/{stem}.tsv")
 
 
-def measured(path):
+def benchmark(path):
     with path.open(newline="", encoding="utf-8") as file:
         return next(csv.DictReader(file, delimiter="\t"))
 
 
 def test_no_job_uses_more_memory_than_it_declares(whole):
     peaks_mb = {}
-    for benchmark, _, memory_mb in declared(whole.printed):
-        peak_mb = measured(whole.folder / benchmark)["max_rss"]
-        if peak_mb != "NA":  # too short to be looked at
-            peaks_mb[benchmark] = float(peak_mb)
-            assert peaks_mb[benchmark] + SNAKEMAKE_MB <= memory_mb, benchmark
+    for job, _, memory_mb, used in measured(whole):
+        if used["max_rss"] != "NA":  # too short to be looked at
+            peaks_mb[job] = float(used["max_rss"])
+            assert peaks_mb[job] + SNAKEMAKE_MB <= memory_mb, job
     assert len(peaks_mb) > 15
     assert max(peaks_mb.values()) > 300
 
 
 def test_no_job_keeps_more_processors_busy_than_it_declares(whole):
     loads = {}
-    for benchmark, threads, _ in declared(whole.printed):
-        loads[benchmark] = float(measured(whole.folder / benchmark)["mean_load"]) / 100
-        assert loads[benchmark] <= threads * LOAD_TOLERANCE, benchmark
+    for job, threads, _, used in measured(whole):
+        loads[job] = float(used["mean_load"]) / 100
+        assert loads[job] <= threads * LOAD_TOLERANCE, job
     assert max(loads.values()) > 0.1
 
 
@@ -78,8 +75,8 @@ def dry_run(whole, tmp_path, *words, **environment):
         env=kept | {"PYTHONPATH": str(tmp_path)} | environment,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    job = re.search(r"^rule teacher:\n(?:.*\n)*?.*\bgpu=(\d)", done.stdout, re.MULTILINE)
-    told = re.search(r"python -m sakdn\.teacher .* --gpus (\d)", done.stdout)
+    job = re.search(r"^teacher .*\bgpu=(\d)", done.stdout, re.MULTILINE)
+    told = re.search(r"python -m sakdn\.stages\.teacher .* --gpus (\d)", done.stdout)
     return int(job[1]), int(told[1])
 
 

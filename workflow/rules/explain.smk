@@ -12,7 +12,13 @@ rule explain:
         predictions=f"{RUN}/evaluate/student_{EXPLAINED}/seed{SEEDS[0]}/predictions.csv",
     output:
         index=f"{RUN}/explain/index.json",
-        pictures=directory(f"{RUN}/explain/pictures"),
+        pictures=report(
+            directory(f"{RUN}/explain/pictures"),
+            patterns=["{clip}.png"],
+            caption="../report/explain.rst",
+            category="Explanations",
+            labels={"clip": "{clip}"},
+        ),
     log:
         f"{RUN}/logs/explain.log",
     benchmark:

@@ -9,7 +9,12 @@ rule fusion:
     output:
         model=f"{RUN}/fusion/seed{{seed}}/model.json",
         weights=f"{RUN}/fusion/seed{{seed}}/model.safetensors",
-        curves=f"{RUN}/fusion/seed{{seed}}/curves.csv",
+        curves=report(
+            f"{RUN}/fusion/seed{{seed}}/curves.csv",
+            caption="../report/curves.rst",
+            category="Learning curves",
+            labels={"network": "fusion", "seed": "{seed}"},
+        ),
     log:
         f"{RUN}/logs/fusion_seed{{seed}}.log",
     benchmark:

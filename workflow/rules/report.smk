@@ -86,7 +86,7 @@ rule report:
         frames=layout.frames("npy") + layout.frames("csv"),
         explained=rules.explain.output,
     output:
-        f"{RUN}/report.html",
+        report(f"{RUN}/report.html", caption="../report/page.rst", category="Report page"),
     log:
         f"{RUN}/logs/report.log",
     benchmark:

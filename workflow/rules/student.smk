@@ -9,7 +9,12 @@ rule student:
     output:
         model=f"{RUN}/student/{{method}}/seed{{seed}}/model.json",
         weights=f"{RUN}/student/{{method}}/seed{{seed}}/model.safetensors",
-        curves=f"{RUN}/student/{{method}}/seed{{seed}}/curves.csv",
+        curves=report(
+            f"{RUN}/student/{{method}}/seed{{seed}}/curves.csv",
+            caption="../report/curves.rst",
+            category="Learning curves",
+            labels={"network": "student {method}", "seed": "{seed}"},
+        ),
     log:
         f"{RUN}/logs/student_{{method}}_seed{{seed}}.log",
     benchmark:

@@ -8,7 +8,12 @@ rule teacher:
     output:
         model=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.safetensors",
-        curves=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/curves.csv",
+        curves=report(
+            f"{RUN}/teacher/{{sensor}}/seed{{seed}}/curves.csv",
+            caption="../report/curves.rst",
+            category="Learning curves",
+            labels={"network": "teacher {sensor}", "seed": "{seed}"},
+        ),
     log:
         f"{RUN}/logs/teacher_{{sensor}}_seed{{seed}}.log",
     benchmark:

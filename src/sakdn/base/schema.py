@@ -1,6 +1,7 @@
 """The JSON schema of a class of options, in the short form that a person reads."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -8,6 +9,7 @@ from pydantic import BaseModel
 Schema = dict[str, Any]
 
 
+@cache
 def schema_of(cls: type[BaseModel]) -> Schema:
     """JSON schema of `cls`, without references: each section's keys stand where they belong."""
     whole = cls.model_json_schema()

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from sakdn.base.errors import InputError
-from sakdn.plan.layout import read_config
+from sakdn.results.saved_config import read_config
 from sakdn.stages.explain import main
 from sakdn.students.about import StudentAbout
 from sakdn.training.saved import read_about

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 LAST_LINES = 20
-REASON_CHARACTERS = 100
+REASON_CHARACTERS = 300
+NOT_SAID = ("_cores", "_nodes", "tmpdir", "mem", "mem_mib", "disk", "disk_mb", "disk_mib")
 PARAMS = "Params have changed since last execution"
 
 
@@ -17,11 +18,10 @@ def job_name(rule: str, wildcards: Mapping[str, Any]) -> str:
 
 def plan_line(record: Mapping[str, Any]) -> str:
     """A job of a dry-run: what it would take and why it would run."""
-    wanted = dict(record["resources"].items())
-    amounts = ", ".join(f"{k}={wanted[k]}" for k in ("mem_mb", "runtime", "gpu") if k in wanted)
+    wanted = {k: v for k, v in record["resources"].items() if k not in NOT_SAID}
+    takes = ", ".join(f"{k}={v}" for k, v in ({"threads": record["threads"]} | wanted).items())
     reason = record["reason"]
     reason = PARAMS if reason.startswith(PARAMS) else cut(reason, REASON_CHARACTERS)
-    takes = f"threads={record['threads']}, {amounts}" if amounts else "no resources"
     return f"{job_name(record['rule_name'], record['wildcards'])} ({takes}): {reason}"
 
 
@@ -53,6 +53,12 @@ def error_of(logs: Iterable[str]) -> str:
     lines = _lines(logs)
     starts = [n for n, line in enumerate(lines) if re.match("error: |Traceback ", line)]
     return "\n".join(lines[starts[0] :] if starts else lines[-LAST_LINES:])
+
+
+def headline(error: str) -> str:
+    """The line of an error that says most: its first, of a traceback its last."""
+    lines = error.splitlines() or [""]
+    return lines[-1 if lines[0].startswith("Traceback ") else 0]
 
 
 def _lines(logs: Iterable[str]) -> list[str]:

@@ -1,12 +1,9 @@
-"""Where a run's results lie, which of them a job needs, and what its saved configuration says."""
+"""Where a run's results lie, and which of them a job needs."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from sakdn.base.errors import InputError
 from sakdn.base.sources import data_digest
 
 DEMO = "data/demo/manifest.json"
@@ -105,20 +102,3 @@ def checked(config: Mapping[str, Any], problems: Path | str) -> str:
     """
     of_clips = config["data"]["on_bad_clip"] == "drop"
     return "" if of_clips or not Path(problems).exists() else data_digest(Path(problems))
-
-
-def read_config(path: Path) -> tuple[str, dict[str, Any]]:
-    """The text of the run's config, and its content.
-
-    Raises:
-        InputError: not readable, not YAML, or without `name`, `data` and `sensors`.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        config = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: not a config: {error}") from error
-    missing = {"name", "data", "sensors"} - set(config if isinstance(config, dict) else ())
-    if missing:
-        raise InputError(f"{path}: found no {', '.join(sorted(missing))}; give the run's config")
-    return text, config

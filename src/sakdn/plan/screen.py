@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from sakdn.plan.job_words import (
     error_of,
+    headline,
     job_name,
     plan_line,
     result_of,
@@ -21,7 +22,9 @@ from sakdn.plan.job_words import (
 )
 
 # Of Snakemake's other words those that say what the lines of the jobs say too.
-UNSAID = ("Building DAG", "Execute ", "Reasons:", "Select jobs to execute", "Using shell")
+UNSAID = ("Building DAG", "Conda env", "Execute ", "Reasons:", "Select jobs", "Using shell")
+SHELL_FAILED = "CalledProcessError in file"  # Its job says why.
+BAR_CHARACTERS = 60
 FIRST_SIGN_S = 30.0  # A long job says how far it is then, after twice that time, and so on.
 
 
@@ -64,7 +67,7 @@ class Screen(logging.Handler):
         try:
             say = getattr(self, f"_{event}", None)
             line = say(vars(record)) if say else self._other(record)
-        except Exception:  # Another version's records: rather its own words than none.
+        except Exception:  # No log, or another version's records: Snakemake's words, not none.
             line = self.format(record)
         if line:
             self._print(line)
@@ -73,11 +76,17 @@ class Screen(logging.Handler):
         """Logs of the jobs in `failed`."""
         return [log for job in self.failed.values() for log in job.logs]
 
-    def close(self) -> None:
-        """Ends the bar."""
+    def end(self) -> None:
+        """Ends the bar; what is said afterwards is of the run as a whole."""
         self._awake.set()
-        if self._bar is not None:
-            self._bar.close()
+        with self.lock:
+            if self._bar is not None:
+                self._bar.close()
+            self._bar = None
+
+    def close(self) -> None:
+        """Ends the bar too where the run was broken off."""
+        self.end()
         super().close()
 
     def _print(self, line: str) -> None:
@@ -99,7 +108,7 @@ class Screen(logging.Handler):
         if not self.dryrun:
             threading.Thread(target=self._watch, daemon=True).start()
             if self.stream.isatty():
-                self._bar = tqdm(total=self._total, file=self.stream, unit="job", leave=False)
+                self._bar = tqdm(total=self._total, file=self.stream, unit=" jobs", leave=False)
         return stats_line(record["stats"])
 
     def _job_info(self, record: dict[str, Any]) -> str:
@@ -116,8 +125,6 @@ class Screen(logging.Handler):
         self._done += 1
         if self._bar is not None:
             self._bar.update()
-        if job.words == job.name:  # A target, which does nothing.
-            return ""
         result = ": ".join(filter(None, [job.name, result_of(job.logs)]))
         done = f"{_now()} done {self._done}/{self._total} in {job.seconds():.0f} s: {result}"
         return "\n".join([*warnings_of(job.logs), done])
@@ -125,8 +132,12 @@ class Screen(logging.Handler):
     def _job_error(self, record: dict[str, Any]) -> str:
         job = self._jobs.get(record["jobid"]) or Job(record["rule_name"], "", record["log"])
         self.failed[record["jobid"]] = job
-        error = error_of(job.logs).partition("\n")[0]
-        return f"{_now()} FAILED after {job.seconds():.0f} s: {job.name}: {error}"
+        if not (error := error_of(job.logs)):
+            raise LookupError(f"{job.name} wrote no log")
+        return f"{_now()} FAILED after {job.seconds():.0f} s: {job.name}: {headline(error)}"
+
+    def _error(self, record: dict[str, Any]) -> str:
+        return "" if SHELL_FAILED in record["msg"] else record["msg"]
 
     def _progress(self, record: dict[str, Any]) -> str:
         return ""
@@ -138,11 +149,14 @@ class Screen(logging.Handler):
         while not self._awake.wait(1.0):
             running = list(self._jobs.values())
             if self._bar is not None and running:
-                self._bar.set_postfix_str(result_of(running[-1].logs)[:60])
+                with self.lock:
+                    self._bar.set_postfix_str(result_of(running[-1].logs)[:BAR_CHARACTERS])
             for job in running:
-                if job.seconds() >= job.sign_s:
-                    job.sign_s *= 2
-                    self._print(f"{_now()} ..... {job.name}: {result_of(job.logs)}")
+                if job.seconds() < job.sign_s:
+                    continue
+                job.sign_s *= 2
+                if far := result_of(job.logs):
+                    self._print(f"{_now()} ..... {job.name}: {far}")
 
 
 def _now() -> str:

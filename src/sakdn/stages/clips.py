@@ -15,10 +15,12 @@ from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import write_table
 from sakdn.data.datasets.registry import candidates, recording_options
 
-EXAMPLE = r"""--output results/demo/clips.csv --videos results/demo/videos.csv \
-    --options '{"data": {"source": "demo", "root": "data/demo", "classes": "data/demo/classes.txt"},
-      "split": {"protocol": "cross_subject", "test_subjects": [5, 6]},
-      "sensors": {"wrist_accelerometer": {"columns": [0, 1, 2]}}}'"""
+EXAMPLE = r"""--output results/demo/clips.csv --videos results/demo/videos.csv --shards 3 \
+    --options '{"data": {"source": "utd_mhad", "root": "data/demo",
+        "video": "RGB/{clip}_color.avi", "classes": "data/demo/classes.txt"},
+      "split": {"protocol": "cross_subject",
+        "train_subjects": [1, 2, 3, 4], "test_subjects": [5, 6]},
+      "sensors": {"wrist_accelerometer": {"path": "Inertial/{clip}_inertial.mat"}}}'"""
 
 
 def main(argv: list[str] | None = None) -> None:

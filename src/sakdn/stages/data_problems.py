@@ -14,9 +14,11 @@ from sakdn.data.datasets.registry import candidates, recording_options
 
 EXAMPLE = r"""--output results/demo/check/problems.csv \
     --summary results/demo/check/summary.json \
-    --options '{"data": {"source": "demo", "root": "data/demo", "classes": "data/demo/classes.txt"},
-      "split": {"protocol": "cross_subject", "test_subjects": [5, 6]},
-      "sensors": {"wrist_accelerometer": {"columns": [0, 1, 2]}}}'"""
+    --options '{"data": {"source": "utd_mhad", "root": "data/demo",
+        "video": "RGB/{clip}_color.avi", "classes": "data/demo/classes.txt"},
+      "split": {"protocol": "cross_subject",
+        "train_subjects": [1, 2, 3, 4], "test_subjects": [5, 6]},
+      "sensors": {"wrist_accelerometer": {"path": "Inertial/{clip}_inertial.mat"}}}'"""
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
 from sakdn.data.datasets.archives import get, unpack
-from sakdn.data.datasets.registry import HOW_TO_GET
+from sakdn.data.datasets.how_to_get import HOW_TO_GET
 from sakdn.options.download import DownloadOptions
 
 OWN_FOLDER = ("utd_mhad",)

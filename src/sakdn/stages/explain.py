@@ -15,7 +15,7 @@ DPI = 110
 
 EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
     --gaf results/demo/gaf/wrist_accelerometer.npy --root data/demo \
-    --sensors '{"wrist_accelerometer": {"columns": [0, 1, 2]}}' \
+    --sensors '{"wrist_accelerometer": {"path": "Inertial/{clip}_inertial.mat"}}' \
     --student results/demo/student/sakdn/seed0/model.json \
     --teachers results/demo/teacher/wrist_accelerometer/seed0/model.json \
     --predictions results/demo/evaluate/student_sakdn/seed0/predictions.csv \

@@ -14,7 +14,6 @@ from sakdn.base.cli import new_parser, run
 from sakdn.base.files import atomic_path
 from sakdn.base.progress import log
 from sakdn.data.clips.table import read_rows, read_table
-from sakdn.plan.layout import read_config
 from sakdn.results.evaluated import read_models
 from sakdn.results.report.checked import read_checked, read_dropped
 from sakdn.results.report.confusion import confusion_images
@@ -31,6 +30,7 @@ from sakdn.results.report.tables import (
     subject_counts,
 )
 from sakdn.results.report.words import headline_models
+from sakdn.results.saved_config import read_config
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -108,8 +108,8 @@ def test_only_videos_longer_than_a_clip_are_cut(student, videos):
     assert plan_windows(videos / "a.mp4", about, WindowLength()).windows == [(0, 19)]
     long = plan_windows(videos / "deep/b.avi", about, WindowLength()).windows
     assert long[:2] == [(0, 20), (10, 30)]
-    about["clip_length"] = None
-    assert plan_windows(videos / "deep/b.avi", about, WindowLength()).windows == [(0, 90)]
+    silent = about.model_copy(update={"clip_length": None})
+    assert plan_windows(videos / "deep/b.avi", silent, WindowLength()).windows == [(0, 90)]
 
 
 def test_table_of_folders_and_globs(student, videos, capsys):

@@ -94,7 +94,7 @@ def images_of(signal, ranges=None, windows=WHOLE, **options):
 def test_both_fields_are_channels_axes_first():
     signal = signal_of(40)
     both = images_of(signal, scaling="clip", image_size_px=32)
-    assert both.shape == (1, 6, 16, 16)
+    assert both.shape == (1, 6, 32, 32)
     for part, field in ((both[:, :3], "summation"), (both[:, 3:], "difference")):
         one = images_of(signal, scaling="clip", image_size_px=32, field=field)
         np.testing.assert_array_equal(part, one)
@@ -221,7 +221,7 @@ def run_stage(tmp_path, name="acc", processes=1, sensor="acc", **changes):
 def test_stage_rows_windows_and_missing(tmp_path):
     write_clips(tmp_path, missing=(2,))
     images, index = run_stage(tmp_path)
-    assert images.shape == (8, 3, 6, 8, 8)
+    assert images.shape == (8, 3, 6, 32, 32)
     assert images.dtype == np.uint8
     assert index["clips"] == [f"c{i}" for i in range(8)]
     assert index["missing"] == ["c2"]

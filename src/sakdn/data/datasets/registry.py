@@ -12,28 +12,13 @@ from sakdn.data.clips.missing import without_empty
 from sakdn.data.clips.table import validated
 from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
 from sakdn.data.datasets.confine import refuse_outside
+from sakdn.data.datasets.how_to_get import HOW_TO_GET
 from sakdn.data.datasets.mmact import read_mmact
 from sakdn.data.datasets.user_table import read_user_table
 from sakdn.data.datasets.utd_mhad import read_utd_mhad
 from sakdn.options.data import DataOptions
 from sakdn.options.sensors import SensorOptions
 from sakdn.options.split import SplitOptions
-
-HOW_TO_GET = {
-    "utd_mhad": "`snakemake download_utd_mhad` gets it into data/utd-mhad",
-    "berkeley_mhad": (
-        "Berkeley MHAD is given to who asks for it at"
-        " https://tele-immersion.citris-uc.org/berkeley_mhad: unpack its Camera archives to"
-        " {root}/Camera/Cluster01/Cam01/S01/A01/R01/*.pgm and so on, its Accelerometer archive to"
-        " {root}/Accelerometer/Shimmer01/*.txt and so on"
-    ),
-    "mmact": (
-        "MMAct is given to who asks for it at https://mmact19.github.io/2019/: unpack its trimmed"
-        " videos to {root}/video/subject1/cam1/scene1/session1/<action>.mp4 and so on, its sensors"
-        " to {root}/acc_phone_clip, acc_watch_clip, gyro_clip and orientation_clip, each"
-        " subject1/scene1/session1/<action>.csv and so on"
-    ),
-}
 
 READERS: dict[str, Callable[[DataOptions, Mapping[str, SensorOptions]], pd.DataFrame]] = {
     "demo": read_utd_mhad,
