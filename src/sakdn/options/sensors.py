@@ -1,6 +1,6 @@
 """Options of the wearable signals (config key `sensors`)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_serializer
 
@@ -37,6 +37,12 @@ class SignalOptions(Options):
         description="How time stamps are written: s, ms, us or ns for numbers, iso8601, else a"
         " format of strptime.",
     )
+    offset_s: float = Field(
+        0.0,
+        description="Seconds after the video at which the sensor was started; negative for before."
+        " The signal is moved by so much. Source table may have a column <name>_offset_s besides,"
+        " which is added.",
+    )
     separator: Literal[",", ";", "|", "tab", "blank"] | None = Field(
         None,
         description="Text files only. What stands between cells; blank is any run of blanks and"
@@ -63,6 +69,10 @@ class SignalOptions(Options):
         description="Text files only. How letters are stored, for example cp1252 or utf-16; null"
         " for UTF-8.",
     )
+
+    def moved(self, offset_s: float) -> Self:
+        """The same with so many seconds more between the video's start and the sensor's."""
+        return self.model_copy(update={"offset_s": self.offset_s + offset_s}) if offset_s else self
 
 
 class SensorOptions(SignalOptions):

@@ -335,3 +335,17 @@ def test_range_of_many_files_is_that_of_few(tmp_path, monkeypatch):
     whole = axis_ranges(paths, options)
     monkeypatch.setattr("sakdn.teachers.gaf.ranges.MAX_POOLED", 100)
     assert axis_ranges(paths, options) == whole
+
+
+def test_offsets_of_the_config_and_of_a_clip_move_the_signal(tmp_path):
+    write_clips(tmp_path)
+    table = pd.read_csv(tmp_path / "clips.csv", dtype=str)
+    offsets = ["", "0.1", *[""] * 6]
+    table.assign(acc_offset_s=offsets).to_csv(tmp_path / "clips.csv", index=False)
+    run_stage(tmp_path, signal=OPTIONS["signal"] | {"offset_s": -0.06})
+    found = np.load(tmp_path / "acc.course.npy")
+    options = parse_options(ImageOptions, OPTIONS, "gaf").signal
+    for row, offset_s in ((0, -0.06), (1, 0.04)):
+        moved = options.model_copy(update={"offset_s": offset_s})
+        signal = finite_signal(tmp_path / f"s/c{row}.mat", moved, "error")
+        np.testing.assert_allclose(found[row], course(signal), rtol=1e-5, atol=1e-6)

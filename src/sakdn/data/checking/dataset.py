@@ -8,6 +8,7 @@ import pandas as pd
 
 from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
+from sakdn.data.checking.lags import odd_lags
 from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates, odd_values
 from sakdn.data.checking.sides import same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
@@ -66,6 +67,7 @@ def odd_files(
         found = [(path, finding) for path, facts in of_sensor.items() for finding in facts.findings]
         yield from _of_clips(clips, name, [*found, *odd_axes(of_sensor), *odd_values(of_sensor)])
         yield from odd_durations(clips, name, videos, of_sensor)
+        yield from odd_lags(clips, name, videos, of_sensor)
 
 
 def _of_clips(

@@ -10,6 +10,7 @@ import numpy as np
 from sakdn.base.errors import InputError
 from sakdn.data.checking.outliers import Spread, spread_of
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
+from sakdn.data.readers.alignment import aligned
 from sakdn.data.readers.resampling import on_uniform_grid
 from sakdn.data.readers.signals import Samples, read_samples
 from sakdn.data.readers.time_axis import in_time_order
@@ -17,6 +18,8 @@ from sakdn.options.sensors import SignalOptions
 
 GAP_STEPS = 10
 GAP_S = 0.5
+AROUND_S = 1.0
+MAX_ACTIVITY = 4096
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class SignalFacts:
         axes: how many it has.
         seconds: duration; None where neither time stamps nor a sampling rate tell.
         spread: where its values lie; None if that is not known.
+        activity: how far it is from its mean over a second around, over the time of the video
+            [at most MAX_ACTIVITY]; None if a value is missing.
     """
 
     findings: tuple[Finding, ...]
@@ -36,6 +41,7 @@ class SignalFacts:
     axes: int | None = None
     seconds: float | None = None
     spread: Spread | None = None
+    activity: np.ndarray | None = None
 
 
 def check_signal(
@@ -44,21 +50,36 @@ def check_signal(
     """Reads a signal; `nan` is what the run does with values that are not finite."""
     try:
         samples = read_samples(path, options)
-        digest = digest_of([path])
+        digest, grid = digest_of([path]), samples.values
         seconds = len(samples.values) / options.rate_hz if options.rate_hz else None
         odd_times: list[Finding] = []
         if samples.seconds is not None:
             order, times = in_time_order(samples.seconds, samples.rows, options.rate_hz, path)
-            on_uniform_grid(samples.values[order], times, options.rate_hz, path)
+            grid = on_uniform_grid(samples.values[order], times, options.rate_hz, path)
             step_s = float(np.median(np.diff(times)))
             seconds = float(np.ptp(times)) + step_s
             odd_times = list(_odd_times(samples.seconds, times, step_s, options.rate_hz))
+        grid = aligned(grid, options.offset_s, options.rate_hz or len(grid) / (seconds or 1), path)
     except InputError as error:
         return SignalFacts((refusal(path, error),))
     values = samples.values
     findings = [*_not_finite(samples, nan), *_constant(values), *odd_times]
-    spread = spread_of(samples)
-    return SignalFacts(tuple(findings), digest, values.shape[1], seconds, spread)
+    spread, activity = spread_of(samples), _activity(grid, seconds)
+    return SignalFacts(tuple(findings), digest, values.shape[1], seconds, spread, activity)
+
+
+def _activity(signal: np.ndarray, seconds: float | None) -> np.ndarray | None:
+    """Distance of a signal [samples, axes] from its mean over a second around, thinned."""
+    if not seconds or not np.isfinite(signal).all():
+        return None
+    window = max(1, round(len(signal) / seconds * AROUND_S))
+    before = window // 2
+    sums = np.cumsum(
+        np.pad(signal, ((before + 1, window - before - 1), (0, 0)), mode="edge"), axis=0
+    )
+    distance = np.linalg.norm(signal - (sums[window:] - sums[:-window]) / window, axis=1)
+    parts = np.array_split(distance, min(len(distance), MAX_ACTIVITY))
+    return np.array([part.mean() for part in parts], dtype=np.float32)
 
 
 def _not_finite(samples: Samples, nan: str) -> Iterator[Finding]:

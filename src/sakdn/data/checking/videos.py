@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from sakdn.base.errors import InputError
+from sakdn.data.checking.motion import SIDE_PX, Motion
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.decoding import Source
 from sakdn.data.readers.image_folder import image_files, read_image
@@ -28,12 +29,14 @@ class VideoFacts:
         digest: of its content; empty if it cannot be read.
         rate_hz: frame rate; None where it has none.
         seconds: duration; None where it has no frame rate.
+        motion: mean change of a pixel from each frame to the next; None where not looked at.
     """
 
     findings: tuple[Finding, ...]
     digest: str = ""
     rate_hz: float | None = None
     seconds: float | None = None
+    motion: np.ndarray | None = None
 
 
 def check_video(path: Path) -> VideoFacts:
@@ -75,11 +78,13 @@ def _gaps(files: list[Path]) -> Iterator[Finding]:
 
 
 def _check_file(path: Path) -> VideoFacts:
-    shown = look(path)
+    shown, motion = look(path), Motion()
+    width, height = SIDE_PX
     with Source(path) as source:
         with source.heard():
-            for _ in source.frames():
-                pass
+            for frame in source.frames():
+                small = frame.reformat(width=width, height=height, format="gray")
+                motion.add(small.to_ndarray())
         wrong = [*shown.wrong, *source.wrong(shown.timing.frames)]
         messages = source.messages or list(shown.messages)
     steps = np.diff(shown.times_s)
@@ -90,7 +95,7 @@ def _check_file(path: Path) -> VideoFacts:
     if shown.note:
         findings.append(Finding("rotation", "note", shown.note))
     seconds = float(np.sum(steps)) + step_s if step_s > 0 else shown.timing.end_s(source.decoded)
-    return VideoFacts(tuple(findings), digest_of([path]), rate_hz, seconds)
+    return VideoFacts(tuple(findings), digest_of([path]), rate_hz, seconds, motion.energy)
 
 
 def _damage(wrong: list[str], messages: list[tuple[int, str, str]]) -> Iterator[Finding]:

@@ -3,19 +3,20 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.files import atomic_path
+from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.readers.plain_file import read_text
 from sakdn.options.columns import OPTIONAL, REQUIRED
 
 SPLITS = ("train", "val", "test")
 CLIP_ID = r"[A-Za-z0-9._-]{1,127}"
 MAX_CHARACTERS = 255
+SECONDS = r"([+-]?([0-9]{1,5}(\.[0-9]{0,9})?|\.[0-9]{1,9}))?"
 
 
 def read_table(path: Path | str) -> pd.DataFrame:
@@ -87,8 +88,11 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
         wrong = ~table["split"].isin(SPLITS)
         _refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
     table = _with_labels(table, where)
+    for column in offset_columns(table.columns):
+        wrong = ~table[column].astype(str).str.fullmatch(SECONDS)
+        _refuse(where, table, column, wrong, "seconds, such as -0.25, or nothing")
     if "recording" in table:
-        for column in ("action", "subject", *sensors_of(table)):
+        for column in ("action", "subject", *sensors_of(table), *offset_columns(table.columns)):
             first = table.groupby("recording")[column].transform("first")
             _refuse(where, table, column, table[column] != first, f"one {column} a recording")
     return table
@@ -146,7 +150,7 @@ def write_table(table: pd.DataFrame, path: Path | str) -> None:
 
 def sensors_of(table: pd.DataFrame) -> list[str]:
     """Names of the sensor columns, in the table's order."""
-    known: Sequence[str] = (*REQUIRED, *OPTIONAL, "split")
+    known = (*REQUIRED, *OPTIONAL, "split", *offset_columns(table.columns))
     return [str(name) for name in table.columns if name not in known]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sakdn.base.errors import InputError, shown
+from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.clips.table import read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
 from sakdn.data.readers.plain_file import as_on_disk
@@ -35,7 +36,7 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
         if name not in table:
             raise InputError(f"{data.table}: column {name} is missing; sensors.{name} needs it")
     for name in table.columns:
-        if name not in (*REQUIRED, *OPTIONAL, "split", *sensors):
+        if name not in (*REQUIRED, *OPTIONAL, "split", *sensors, *offset_columns(table.columns)):
             raise InputError(
                 f"{data.table}: column {shown(name)} is neither of the contract nor a sensor of the"
                 " config; remove it or correct its name"

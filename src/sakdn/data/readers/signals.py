@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.errors import InputError
+from sakdn.data.readers.alignment import aligned
 from sakdn.data.readers.columns import Columns
 from sakdn.data.readers.compressed import format_of
 from sakdn.data.readers.matfile import MAX_VALUES, load_array
@@ -52,9 +53,9 @@ def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     path = Path(path)
     samples = read_samples(path, options)
     if samples.seconds is None:
-        return samples.values
+        return aligned(samples.values, options.offset_s, options.rate_hz, path)
     order, times = in_time_order(samples.seconds, samples.rows, options.rate_hz, path)
-    return on_uniform_grid(samples.values[order], times, options.rate_hz, path)
+    return _on_grid(samples.values[order], times, options, path)
 
 
 def finite_signal(
@@ -69,10 +70,19 @@ def finite_signal(
     samples = read_samples(path, options)
     rows, seconds = samples.rows, samples.seconds
     if seconds is None:
-        return repaired(samples.values, path, nan, rows)
+        values = repaired(samples.values, path, nan, rows)
+        return aligned(values, options.offset_s, options.rate_hz, path)
     order, times = in_time_order(seconds, rows, options.rate_hz, path)
     values = repaired(samples.values[order], path, nan, rows[order], times)
-    return on_uniform_grid(values, times, options.rate_hz, path)
+    return _on_grid(values, times, options, path)
+
+
+def _on_grid(
+    values: np.ndarray, times: np.ndarray, options: SignalOptions, path: Path
+) -> np.ndarray:
+    rate_hz = options.rate_hz or 1 / float(np.median(np.diff(times)))
+    signal = on_uniform_grid(values, times, rate_hz, path)
+    return aligned(signal, options.offset_s, rate_hz, path)
 
 
 def read_samples(path: Path | str, options: SignalOptions) -> Samples:

@@ -50,7 +50,8 @@ def store_images(
     Memory does not grow with the number of recordings.
 
     Args:
-        table: clips table with a column `path`, empty where the sensor is missing.
+        table: clips table with columns `path`, empty where the sensor is missing, and `offset_s`,
+            which is added to that of the options.
         options: of the stage.
         output: .npy file of the images; the courses go beside it, see `course_path`.
         processes: how many.
@@ -82,14 +83,17 @@ def store_images(
         images = Place(first, create_npy(first, shape))
         beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
         make = partial(_store, Job(images, beside, axes, options, ranges))
-        done = mapper(make, present.index.tolist(), present["recording"], present["path"])
+        done = mapper(
+            make, present.index.tolist(), present["recording"], present["path"], present["offset_s"]
+        )
         for _ in track(done, "images", "recordings", len(present)):
             pass
     return ranges
 
 
-def _store(job: Job, row: int, recording: str, path: str) -> None:
-    signal = finite_signal(path, job.options.signal, job.options.nan)
+def _store(job: Job, row: int, recording: str, path: str, offset_s: float) -> None:
+    source = job.options.signal.moved(offset_s)
+    signal = finite_signal(path, source, job.options.nan)
     check_axes(Path(path), signal, job.axes)
     windows = windows_of(recording, **dict(job.options.windows))
     try:
