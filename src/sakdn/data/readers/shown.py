@@ -104,7 +104,7 @@ def look(path: Path | str) -> Shown:
 def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
     """All packets, and the first frame."""
     name = source.stream.codec_context.codec.canonical_name
-    unit_s = float(source.stream.time_base)
+    unit_s = float(source.stream.time_base or 0)  # Every demuxer states one.
     # FFmpeg makes up when these are shown, and is wrong beside a gap; nor does it know then which
     # of them lean on frames before the first.
     guessed = source.container.format.name == "avi" and name in ("h264", "hevc")
