@@ -146,7 +146,7 @@ def _frames(
                     orientation = orientation_of(frame)
                     shown = orientation.size(frame.width, frame.height)
                     size = stored_size(name, *shown, options)
-                    scaler = Scaler(*orientation.size(*size))
+                    scaler = Scaler(name, *orientation.size(*size))
                 rgb = orientation.apply(scaler.rgb(frame)).copy()
                 yield at - first_s, as_stored(rgb[None], options)[0]
         except av.FFmpegError:

@@ -13,7 +13,7 @@ class Timing:
 
     Attributes:
         frames: how many.
-        rate_hz: frames a second, the mean where they come unevenly; None if unknown.
+        rate_hz: frames a second, on average where they come unevenly; None if unknown.
         times_s: of each frame from the first [frames] where they come unevenly, else None.
     """
 
@@ -86,7 +86,7 @@ def timing_of(times_s: np.ndarray, stated_hz: float | None) -> Timing:
     for rate_hz in (stated_hz, (frames - 1) / span_s):
         if rate_hz and _even(times_s, rate_hz):
             return Timing(frames, rate_hz)
-    return Timing(frames, frames / (span_s + _usual_step_s(times_s)), times_s)
+    return Timing(frames, stated_hz or frames / (span_s + _usual_step_s(times_s)), times_s)
 
 
 def _usual_step_s(times_s: np.ndarray) -> float:

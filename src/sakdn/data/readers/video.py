@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from sakdn.base.errors import InputError
+from sakdn.data.readers.container import cut_short
 from sakdn.data.readers.decoding import Scaler, Source
 from sakdn.data.readers.depth import grey_of_depth
 from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
@@ -62,10 +63,14 @@ def check_opens(path: Path | str) -> None:
         find_variable(path, None, 3)
     else:
         with Source(path) as source, source.heard():
-            if next(source.frames(), None) is None:
+            if short := cut_short(source.stream, source.container):
+                raise InputError(f"{path}: damaged: found {short}; copy it again")
+            first = next(source.frames(), None)
+            if first is None:
                 raise InputError(
                     f"{path}: promises no frames, or none can be decoded; record or copy it again"
                 )
+            Scaler(path, first.width, first.height).rgb(first)
 
 
 def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
@@ -147,7 +152,7 @@ def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterato
     """Decodes to the end, whatever is kept: damage is refused wherever it is."""
     shown = plan.shown
     assert shown is not None  # `plan_clip` looked at the file.
-    scaler = Scaler(*shown.orientation.size(plan.width, plan.height))
+    scaler = Scaler(path, *shown.orientation.size(plan.width, plan.height))
     keep = np.isin(np.arange(shown.timing.frames), plan.indices)
     with Source(path) as source:
         frames = source.frames()
