@@ -23,10 +23,13 @@ def clips_words(path: Path) -> list[str]:
     ]
     sensors = [f"{name} ({(clips[name] != '').sum()} clips)" for name in sensors_of(clips)]
     actions = clips.groupby("action")["action_name"].agg(["first", "size"]).itertuples()
+    alone = int((clips["video"] == "").sum())
     return [
         "clips table",
         f"{_count(len(clips), 'clip')} of {clips['action'].nunique()} actions, {_subjects(clips)}",
         *by_split,
+        *[f"{_count(alone, 'clip')} without a video, for the sensors' networks alone"]
+        * bool(alone),
         f"sensors: {', '.join(sensors) or 'none'}",
         "actions: " + ", ".join(f"{row.first} ({row.size})" for row in actions),
     ]

@@ -10,6 +10,7 @@ from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import atomic_path
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
+from sakdn.data.clips.recordings import with_video
 from sakdn.data.clips.shards import shards_of
 from sakdn.data.clips.split import split_options, with_split
 from sakdn.data.clips.table import write_table
@@ -25,7 +26,8 @@ def main(argv: list[str] | None = None) -> None:
     """Writes the clips table and the list of videos.
 
     `--videos` gets every clip of the data set with its shard, whatever side of the split it is
-    on, so that a new split decodes no frames again; what cannot be used is in neither.
+    on, so that a new split decodes no frames again; what cannot be used is in neither. A clip
+    without video has an empty cell for both.
 
     Raises:
         InputError: bad options, table or files.
@@ -45,15 +47,23 @@ def main(argv: list[str] | None = None) -> None:
         replace(data, sensors_missing="mask") if arguments.problems else data, sensors
     )
     table, dropped = usable(found, data, list(sensors), arguments.problems)
-    shards = shards_of(table, data.shards if arguments.shards is None else arguments.shards)
+    shards = data.shards if arguments.shards is None else arguments.shards
     clips = with_split(table, split)
     probe(table, Path(data.root), sensors)
-    videos = [os.path.abspath(Path(data.root) / path) for path in table["video"]]
-    listing = pd.DataFrame({"clip": table["clip"], "video": videos, "shard": shards})
-    _write(listing, arguments.videos)
+    _write(_listing(table, data.root, shards), arguments.videos)
     if arguments.dropped:
         _write(dropped, arguments.dropped)
     write_table(clips, arguments.output)
+
+
+def _listing(table: pd.DataFrame, root: str, shards: int) -> pd.DataFrame:
+    seen = with_video(table)
+    listing = pd.DataFrame({"clip": table["clip"], "video": "", "shard": ""})
+    listing.loc[seen, "video"] = [
+        os.path.abspath(Path(root) / path) for path in table.loc[seen, "video"]
+    ]
+    listing.loc[seen, "shard"] = list(map(str, shards_of(table[seen], shards)))
+    return listing
 
 
 def _write(table: pd.DataFrame, path: str) -> None:

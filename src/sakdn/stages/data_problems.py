@@ -6,7 +6,13 @@ from pathlib import Path
 
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import write_json
-from sakdn.data.checking.dataset import missing_signals, odd_files, read_all, same_files
+from sakdn.data.checking.dataset import (
+    missing_signals,
+    odd_files,
+    read_all,
+    same_files,
+    signals_alone,
+)
 from sakdn.data.checking.sides import odd_classes
 from sakdn.data.clips.problems import write_problems
 from sakdn.data.clips.split import split_options, with_split
@@ -39,6 +45,7 @@ def main(argv: list[str] | None = None) -> None:
     videos, signals = read_all(clips, Path(data.root), sensors, arguments.processes)
     problems = [
         *missing_signals(clips, list(sensors), data.missing),
+        *signals_alone(clips, list(sensors)),
         *odd_files(clips, videos, signals),
         *same_files(clips.assign(split=sides), videos, signals),
         *odd_classes(split),
@@ -47,6 +54,7 @@ def main(argv: list[str] | None = None) -> None:
     files = len(videos) + sum(map(len, signals.values()))
     summary = {
         "clips": len(clips),
+        "without_video": int((clips["video"] == "").sum()),
         "files": files,
         "seconds": round(time.monotonic() - start, 1),
         "problems": table["severity"].value_counts().to_dict(),

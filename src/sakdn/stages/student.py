@@ -16,7 +16,7 @@ from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.options import frozen_norms, parse_options
 from sakdn.base.sources import code_digest, data_digest
-from sakdn.data.clips.recordings import recordings_of, split_rows
+from sakdn.data.clips.recordings import recordings_of, split_rows, with_video
 from sakdn.data.clips.table import read_table
 from sakdn.data.clips.windows import WindowOptions, windows_of
 from sakdn.models.student import StudentOptions, build_student
@@ -108,7 +108,7 @@ def describe_all(
     names, vectors = class_vectors(arguments.semantics)
     rest = dict(options)
     precision = rest.pop("precision", "fp32")
-    channels = FrameStore(arguments.frames).size(clips["clip"].iloc[0])[2]
+    channels = FrameStore(arguments.frames).size(clips["clip"][with_video(clips)].iloc[0])[2]
     network, view = describe(rest, channels)
     return {
         "kind": "student",
@@ -148,7 +148,7 @@ def build_task(
         module.to(device),
         video_batches(about, arguments.frames, clips, device),
         windows,
-        split_rows(clips["split"]),
+        split_rows(clips["split"], with_video(clips)),
         method,
         knowledge,
         connectors.to(device),

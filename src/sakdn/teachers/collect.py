@@ -12,7 +12,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path
 from sakdn.base.npy_file import Place, create_npy
 from sakdn.base.progress import track
-from sakdn.data.clips.recordings import recordings_of
+from sakdn.data.clips.recordings import recordings_of, with_video
 from sakdn.models.fused import FusedTeacher
 from sakdn.teachers.answers import KnowledgeOptions, ask
 from sakdn.teachers.gaf.stored import GafImages
@@ -115,7 +115,7 @@ def write_courses(sensors: list[GafImages], rows: np.ndarray, path: Path) -> lis
 
 
 def told_of(clips: pd.DataFrame, rows: np.ndarray) -> dict[str, list[Any]]:
-    """Training clips that the knowledge of clips `rows` is about: all views of their recordings.
+    """Training clips that the knowledge of clips `rows` is about: all videos of their recordings.
 
     Returns:
         `clips`: ids; `places`: for each its place in the arrays.
@@ -123,5 +123,5 @@ def told_of(clips: pd.DataFrame, rows: np.ndarray) -> dict[str, list[Any]]:
     recordings = recordings_of(clips)
     place_of = {recording: place for place, recording in enumerate(recordings.iloc[rows])}
     places = recordings.map(place_of)
-    told = places.notna() & (clips["split"] == "train")
+    told = places.notna() & (clips["split"] == "train") & with_video(clips)
     return {"clips": clips["clip"][told].tolist(), "places": places[told].astype(int).tolist()}

@@ -26,7 +26,7 @@ def read_all(
     Returns:
         Facts of each video by its path in the table, and those of each signal by sensor and path.
     """
-    files = [("video", path) for path in clips["video"].unique()]
+    files = [("video", path) for path in clips["video"].unique() if path]
     files += [(name, path) for name in sensors for path in clips[name].unique() if path]
     jobs = ((root / path, sensors.get(column)) for column, path in files)
     facts: dict[str, dict[str, Any]] = {column: {} for column in ("video", *sensors)}
@@ -52,6 +52,13 @@ def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Ite
         finding = Finding("missing_signal", severity, f"has no {name} (or an empty file)")
         for row in clips[clips[name] == ""].itertuples():
             yield Problem(row.clip, row.video, finding)
+
+
+def signals_alone(clips: pd.DataFrame, sensors: list[str]) -> Iterator[Problem]:
+    """Clips without a video."""
+    finding = Finding("no_video", "note", "has no video; it teaches the sensors' networks only")
+    for _, row in clips[clips["video"] == ""].iterrows():
+        yield Problem(row["clip"], next(filter(None, row[sensors]), ""), finding)
 
 
 def odd_files(
@@ -84,7 +91,8 @@ def same_files(
     signals: Mapping[str, Mapping[str, SignalFacts]],
 ) -> Iterator[Problem]:
     """Files of the same content in several clips."""
-    yield from same_videos(clips, clips["video"].map({k: f.digest for k, f in videos.items()}))
+    digests = clips["video"].map({k: f.digest for k, f in videos.items()}).fillna("")
+    yield from same_videos(clips, digests)
     for name, of_sensor in signals.items():
         digests = clips[name].map({k: f.digest for k, f in of_sensor.items()}).fillna("")
         yield from same_signals(clips, name, digests)

@@ -13,7 +13,7 @@ def shards_of(table: pd.DataFrame, shards: int) -> list[int]:
     decodes nothing again.
 
     Args:
-        table: clips table.
+        table: clips that have a video.
         shards: how many.
 
     Returns:
@@ -25,6 +25,7 @@ def shards_of(table: pd.DataFrame, shards: int) -> list[int]:
     if shards > len(table):
         raise InputError(
             f"data.shards: found {shards}, expected at most {len(table)}, the number of clips"
+            " that have a video"
         )
     groups = table["subject"] if table["subject"].nunique() >= shards else table["clip"]
     counts = groups.value_counts(sort=False).sort_values(ascending=False, kind="stable")

@@ -23,7 +23,7 @@ def read_table(path: Path | str) -> pd.DataFrame:
 
     Returns:
         One row a clip in the file's order, index 0..n-1; `action` int64, all else text, an empty
-        sensor cell for a missing signal.
+        cell for a signal, or a video, that there is not.
 
     Raises:
         InputError: names the row (line of the file) and the column at fault.
@@ -66,6 +66,8 @@ def read_rows(path: Path | str) -> pd.DataFrame:
 def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     """Checks `table` against the contract and returns it with `action` as int64.
 
+    A row may lack its video, a labelled recording of signals alone, but not in test.
+
     Args:
         table: the columns of the contract, `split` optional; other columns are sensors.
         where: how an error names the table.
@@ -77,7 +79,7 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
         if column not in table:
             raise InputError(f"{where}: column {column} is missing; add it")
     for column in (*REQUIRED, *OPTIONAL, "split"):
-        if column in table:
+        if column in table and column != "video":
             _refuse(where, table, column, table[column].astype(str) == "", "a value")
     _refuse_odd_text(table, where)
     expected = "an id of letters, digits, . _ - and at most 127 characters"
@@ -86,6 +88,7 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     if "split" in table:
         wrong = ~table["split"].isin(SPLITS)
         _refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
+    _refuse_without_video(where, table)
     table = _with_labels(table, where)
     if "recording" in table:
         for column in ("action", "subject", *sensors_of(table)):
@@ -105,6 +108,22 @@ def _refuse(
             f"{where}: row {row + 2}, column {column}: found {found}, expected {expected};"
             " correct that cell"
         )
+
+
+def _refuse_without_video(where: str, table: pd.DataFrame) -> None:
+    """Refuses rows that lack the video which they must have."""
+    lacks, sensors = table["video"].astype(str) == "", sensors_of(table)
+    if lacks.all():
+        raise InputError(
+            f"{where}: column video: every cell is empty, but the student learns from videos and is"
+            " tested on them; add the videos of some recordings"
+        )
+    nothing = lacks & (table[sensors] == "").all(axis=1)
+    _refuse(where, table, "video", nothing, "a video, or a signal (a file of 0 bytes is none)")
+    if "split" in table:
+        untestable = lacks & (table["split"] == "test")
+        expected = "a video, on which students are tested; or split train"
+        _refuse(where, table, "video", untestable, expected)
 
 
 def _refuse_odd_text(table: pd.DataFrame, where: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sakdn.data.clips.recordings import with_video
 from sakdn.data.readers.signals import SignalOptions, read_signal
 from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image, photo_image, pixel_image
@@ -45,7 +46,7 @@ class Sample:
 def read_sample(
     clips: pd.DataFrame, frames_dir: Path, gaf_dir: Path, sensors: dict[str, Any], root: Path
 ) -> Sample:
-    """Reads the first test clip that has every sensor (else the first clip of the table).
+    """Reads the first test clip that has every sensor (else the first clip that has a video).
 
     Args:
         clips: the clips table.
@@ -74,7 +75,7 @@ def read_sample(
 
 def _choose(clips: pd.DataFrame, images: Sequence[GafImages]) -> int:
     whole = np.all([gaf.present for gaf in images], axis=0) & (clips["split"] == "test").to_numpy()
-    return int(whole.argmax())
+    return int(whole.argmax()) if whole.any() else int(with_video(clips).argmax())
 
 
 def _frames(store: FrameStore, clip: str) -> list[tuple[str, Image]]:
