@@ -12,10 +12,11 @@ from pathlib import Path
 from sakdn.base.errors import InputError
 from sakdn.data.clips.table import read_table
 from sakdn.data.datasets.labels import read_names
-from sakdn.data.readers.container import check_opens, inspect_video
 from sakdn.data.readers.image_folder import read_image
 from sakdn.data.readers.matfile import load_array
+from sakdn.data.readers.shown import look
 from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.video import check_opens
 from sakdn.teachers.word_vectors import read_word_vectors
 
 READERS = {
@@ -26,7 +27,7 @@ READERS = {
     "depth": lambda path: load_array(path, None, 3),
     "image": lambda path: read_image(path, "rgb"),
     "video": check_opens,
-    "frames": inspect_video,
+    "frames": look,
 }
 
 

@@ -13,8 +13,8 @@ from unit.recordings import write_video
 
 from sakdn.base.errors import InputError
 from sakdn.data.datasets.labels import read_names
-from sakdn.data.readers.container import inspect_video
 from sakdn.data.readers.frames_options import FramesOptions
+from sakdn.data.readers.shown import look
 from sakdn.data.readers.signals import SignalOptions, read_signal
 from sakdn.data.readers.video import plan_clip
 
@@ -85,13 +85,13 @@ def test_a_playlist_named_as_a_video_brings_in_no_other_file(tmp_path, text):
     write_video(tmp_path / "other.mp4")
     (tmp_path / "v.mp4").write_text(text)
     with pytest.raises(InputError, match=r"v\.mp4: not a video that can be opened"):
-        inspect_video(tmp_path / "v.mp4")
+        look(tmp_path / "v.mp4")
 
 
 def test_a_name_like_an_address_is_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_video(Path("v.mp4")).rename("concat:v.mp4|w.mp4")
-    assert inspect_video("concat:v.mp4|w.mp4").width == 32
+    assert look("concat:v.mp4|w.mp4").width == 32
 
 
 def test_a_ribbon_is_not_made_a_mile_wide(tmp_path):

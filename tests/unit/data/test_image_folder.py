@@ -8,9 +8,8 @@ from recordings import write_video
 from trees import write_frames
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.container import check_opens
 from sakdn.data.readers.frames_options import FramesOptions
-from sakdn.data.readers.video import plan_clip, read_clip
+from sakdn.data.readers.video import check_opens, plan_clip, read_clip
 
 
 def read(path, **options):

@@ -12,9 +12,9 @@ from scipy.io import savemat
 
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.readers.container import check_opens, inspect_video
 from sakdn.data.readers.frames_options import FramesOptions
-from sakdn.data.readers.video import plan_clip, read_clip
+from sakdn.data.readers.shown import look
+from sakdn.data.readers.video import check_opens, plan_clip, read_clip
 from sakdn.stages.frames import main
 from sakdn.students.frames.stored import FrameStore
 
@@ -84,8 +84,8 @@ def test_real_videos_as_they_are_shown(name, frames, size):
     path = SHARED / "videos" / name
     if not path.exists():
         pytest.skip(f"no file {path}; set SAKDN_SHARED")
-    info = inspect_video(path)
-    assert (info.frames, info.height, info.width) == (frames, *size)
+    shown = look(path)
+    assert (shown.timing.frames, shown.height, shown.width) == (frames, *size)
     check_opens(path)
 
 

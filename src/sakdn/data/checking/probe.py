@@ -10,8 +10,8 @@ from sakdn.base.errors import InputError, listed
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
 from sakdn.data.clips.options import SensorOptions
-from sakdn.data.readers.container import check_opens
 from sakdn.data.readers.signals import read_signal
+from sakdn.data.readers.video import check_opens
 
 THREADS = 8
 

@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
-from sakdn.data.readers.container import open_video, promise_of, time_of
+from sakdn.data.readers.decoding import Source
 from sakdn.data.readers.image_folder import image_files, read_image
 from sakdn.data.readers.matfile import load_array
+from sakdn.data.readers.shown import look
 
 USUAL_HZ = (5, 240)
 ODD_STEPS = 0.02
-UNSHOWN_PACKETS = ("vp8",)  # Its packets need not give a frame each.
+DAMAGED = "damaged: "
 
 
 @dataclass(frozen=True)
@@ -35,29 +34,6 @@ class VideoFacts:
     digest: str = ""
     rate_hz: float | None = None
     seconds: float | None = None
-
-
-@dataclass
-class Decoded:
-    """What decoding gave.
-
-    Attributes:
-        packets: time in s of each coded frame, also of those that are not to be shown.
-        shown: packets that are to be shown.
-        frames: frames decoded.
-        corrupt: frames that the decoder marks as corrupt.
-        refused: packets that it refuses.
-        rotation: degrees, as the file says.
-        times: of the frames in s, as far as they have one.
-    """
-
-    packets: list[float | None] = field(default_factory=list)
-    shown: int = 0
-    frames: int = 0
-    corrupt: int = 0
-    refused: int = 0
-    rotation: int = 0
-    times: list[float] = field(default_factory=list)
 
 
 def check_video(path: Path) -> VideoFacts:
@@ -78,7 +54,10 @@ def check_video(path: Path) -> VideoFacts:
             return VideoFacts((), digest_of([path]))
         return _check_file(path)
     except InputError as error:
-        return VideoFacts((refusal(path, error),))
+        finding = refusal(path, error)
+        if finding.message.startswith(DAMAGED):
+            finding = Finding("damaged", "error", finding.message.removeprefix(DAMAGED))
+        return VideoFacts((finding,))
 
 
 def _gaps(files: list[Path]) -> Iterator[Finding]:
@@ -96,78 +75,24 @@ def _gaps(files: list[Path]) -> Iterator[Finding]:
 
 
 def _check_file(path: Path) -> VideoFacts:
-    with _decoder_messages() as messages, open_video(path) as container:
-        stream = container.streams.video[0]
-        decoded = _decode(container, stream)
-        damage = list(_damage(decoded, messages, stream, container))
-        stated_hz = float(stream.average_rate) if stream.average_rate else None
-    steps = np.diff(np.sort(decoded.times))
+    shown = look(path)
+    with Source(path) as source:
+        for _ in source.frames():
+            pass
+        wrong = [*shown.wrong, *source.wrong(shown.timing.frames)]
+        messages = source.messages or list(shown.messages)
+    steps = np.diff(shown.times_s)
+    steps = steps[np.isfinite(steps)]
     step_s = float(np.median(steps)) if len(steps) else 0
-    rate_hz = 1 / step_s if step_s > 0 else stated_hz
-    findings = [*damage, *_odd_rate(steps, rate_hz, stated_hz)]
-    if decoded.rotation % 360:
-        turned = f"is stored turned by {decoded.rotation} degrees; it is turned back when read"
-        findings.append(Finding("rotation", "note", turned))
-    seconds = decoded.frames / stated_hz if stated_hz else None
-    if step_s > 0:
-        seconds = float(np.sum(steps)) + step_s
+    rate_hz = 1 / step_s if step_s > 0 else shown.stated_hz
+    findings = [*_damage(wrong, messages), *_odd_rate(steps, rate_hz, shown.stated_hz)]
+    if shown.note:
+        findings.append(Finding("rotation", "note", shown.note))
+    seconds = float(np.sum(steps)) + step_s if step_s > 0 else shown.timing.end_s(source.decoded)
     return VideoFacts(tuple(findings), digest_of([path]), rate_hz, seconds)
 
 
-@contextmanager
-def _decoder_messages() -> Iterator[list[tuple[int, str, str]]]:
-    """Yields a list that fills with what FFmpeg calls errors: (level, part, message)."""
-    av.logging.set_level(av.logging.ERROR)
-    try:
-        with av.logging.Capture() as messages:
-            yield messages
-    finally:
-        av.logging.set_level(None)
-
-
-def _decode(container: av.container.InputContainer, stream: av.VideoStream) -> Decoded:
-    stream.codec_context.thread_count = 1  # Files are read in parallel already.
-    decoded = Decoded()
-    try:
-        for packet in container.demux(stream):
-            if packet.size:
-                decoded.packets.append(time_of(packet))
-                decoded.shown += not packet.is_discard
-            _add_frames(packet, decoded)
-    except av.FFmpegError:
-        decoded.refused += 1
-    return decoded
-
-
-def _add_frames(packet: av.Packet, decoded: Decoded) -> None:
-    try:
-        frames = packet.decode()
-    except av.FFmpegError:
-        decoded.refused += 1
-        return
-    for frame in frames:
-        decoded.frames += 1
-        decoded.corrupt += frame.is_corrupt
-        decoded.rotation = frame.rotation
-        if frame.time is not None:
-            decoded.times.append(frame.time)
-
-
-def _damage(
-    decoded: Decoded,
-    messages: list[tuple[int, str, str]],
-    stream: av.VideoStream,
-    container: av.container.InputContainer,
-) -> Iterator[Finding]:
-    broken = promise_of(stream, container).broken(decoded.packets)
-    wrong = [broken] if broken else []
-    if any(part == container.format.name for _, part, _ in messages):
-        wrong.append("a broken container")
-    if decoded.frames < decoded.shown and stream.codec_context.name not in UNSHOWN_PACKETS:
-        wrong.append(f"{decoded.shown - decoded.frames} frames that cannot be decoded")
-    for count, words in ((decoded.corrupt, "corrupt frames"), (decoded.refused, "broken packets")):
-        if count:
-            wrong.append(f"{count} {words}")
+def _damage(wrong: list[str], messages: list[tuple[int, str, str]]) -> Iterator[Finding]:
     found = f"the decoder reports {len(messages)} errors"
     if messages:
         found += f", the first: {messages[0][1]}: {messages[0][2].strip()}"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+from av.stream import Disposition
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
-from sakdn.data.readers.matfile import find_variable
+from sakdn.data.readers.image_folder import MAX_PIXELS
 
 # A duration promises frames only roughly: it is rounded, and that of a file covers the sound too.
 SHARE_OF_STREAM = 0.98
@@ -20,24 +20,9 @@ FORMATS = (
     "3gp,apng,asf,av1,avi,dv,flv,gif,h264,hevc,ivf,m4a,m4v,matroska,mj2,mjpeg,mov,mp4,mpeg,mpegts,"
     "mpegvideo,mxf,nut,ogg,vc1,wav,webm,yuv4mpegpipe"
 )
+# Their index lists every coded frame, less those that an edit list or a null frame leaves out.
+INDEXED = ("avi", "mov,mp4,m4a,3gp,3g2,mj2")
 CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
-
-
-@dataclass(frozen=True)
-class VideoInfo:
-    """A video stream as it is shown (rotation applied).
-
-    Attributes:
-        frames: coded frames in the file.
-        fps: average frame rate in Hz; None if the file does not say.
-        width: in px.
-        height: in px.
-    """
-
-    frames: int
-    fps: float | None
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -65,71 +50,11 @@ class Promise:
         return f"frames up to {max(known):.2f} s, its container promises {self.seconds:.2f} s"
 
 
-def check_opens(path: Path | str) -> None:
-    """Opens a video without decoding it; a depth clip (.mat) without loading it.
-
-    Of a folder of images the first is decoded.
-
-    Raises:
-        InputError: missing, empty, not a video, or it promises no frames.
-    """
-    path = Path(path)
-    if path.is_dir():
-        read_image(image_files(path)[0], "grey")
-        return
-    if path.suffix == ".mat":
-        find_variable(path, None, 3)
-        return
-    with open_video(path) as container:
-        promise = promise_of(container.streams.video[0], container)
-        if not promise.frames and not promise.seconds:
-            raise InputError(f"{path}: promises no frames; record or copy it again")
-
-
-def inspect_video(path: Path | str) -> VideoInfo:
-    """Reads all packets of a video (about 1 ms a clip) and decodes its first frame.
-
-    Damage inside a packet is not seen; a file that was cut short is.
-
-    Raises:
-        InputError: missing, empty, not a video, no frames, or fewer than the container promises.
-    """
-    path = Path(path)
-    try:
-        with open_video(path) as container:
-            stream = container.streams.video[0]
-            promise = promise_of(stream, container)
-            first, packets, times = None, [], []
-            for packet in container.demux(stream):
-                if first is None:
-                    first = next(iter(packet.decode()), None)
-                if packet.size:
-                    packets.append(packet.is_corrupt)
-                    times.append(time_of(packet))
-            fps = float(stream.average_rate) if stream.average_rate else None
-    except av.FFmpegError as error:
-        raise InputError(f"{path}: damaged: {error.strerror}; copy it again") from error
-    if first is None:
-        raise InputError(f"{path}: holds no frames; record or copy it again")
-    broken = promise.broken(times) or f"{sum(packets)} incomplete frames" * any(packets)
-    if broken:
-        raise InputError(f"{path}: damaged: found {broken}; copy it again")
-    turned = first.rotation % 180 != 0
-    width, height = (first.height, first.width) if turned else (first.width, first.height)
-    return VideoInfo(len(packets), fps, width, height)
-
-
-def time_of(packet: av.Packet) -> float | None:
-    """When a coded frame is shown or, where its container does not say, decoded; in s."""
-    ticks = packet.dts if packet.pts is None else packet.pts
-    return None if ticks is None else float(ticks * packet.time_base)
-
-
 def open_video(path: Path) -> av.container.InputContainer:
     """Opens a file that has a video stream.
 
     Raises:
-        InputError: missing, empty, or not a video that decord reads to the end.
+        InputError: missing, empty, or not a video that can be read to its end.
     """
     if not path.is_file():
         found = "a folder" if path.is_dir() else "not a file" if path.exists() else "no such file"
@@ -144,35 +69,69 @@ def open_video(path: Path) -> av.container.InputContainer:
     options["max_pixels"] = str(MAX_PIXELS)
     try:
         # A relative path such as `concat:a` would be taken for an address.
-        container = av.open(str(path.absolute()), options=options, metadata_errors="replace")
+        with av.logging.Capture():
+            container = av.open(str(path.absolute()), options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise InputError(
             f"{path}: not a video that can be opened ({error.strerror}); copy it again"
         ) from error
-    if not container.streams.video:
+    try:
+        _check_stream(path, container)
+    except InputError:
         container.close()
+        raise
+    return container
+
+
+def video_stream(container: av.container.InputContainer) -> av.VideoStream | None:
+    """The video that a player shows: by the rule of FFmpeg, and a cover picture is none.
+
+    The file's default comes first, then the one with most pixels, then the first.
+    """
+    streams = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic
+    ]
+    if len(streams) < 2:
+        return next(iter(streams), None)
+    return max(streams, key=_preference)
+
+
+def _preference(stream: av.VideoStream) -> tuple[bool, int, int]:
+    codec = stream.codec_context
+    pixels = codec.width * codec.height if codec else 0
+    return bool(stream.disposition & Disposition.default), pixels, -stream.index
+
+
+def _check_stream(path: Path, container: av.container.InputContainer) -> None:
+    if container.format.name == "mpegts":
+        raise InputError(
+            f"{path}: is an MPEG transport stream, which says neither how many frames it has nor"
+            " how long it is; repack it without loss: ffmpeg -i it.mts -c copy it.mp4"
+        )
+    stream = video_stream(container)
+    if stream is None:
         raise InputError(f"{path}: has no video stream; record or copy it again")
-    codec = container.streams.video[0].codec_context
+    codec = stream.codec_context
+    if codec is None:
+        raise InputError(
+            f"{path}: is coded in a way that FFmpeg cannot read here; convert it where it plays:"
+            " ffmpeg -i it -c:v libx264 -crf 18 it.mp4"
+        )
     if not 0 < codec.width * codec.height <= MAX_PIXELS:
-        container.close()
         raise InputError(
             f"{path}: has frames without size or of more than {MAX_PIXELS} px; record or copy it"
             " again"
         )
     codec.options = {"max_pixels": str(MAX_PIXELS)}
-    if container.format.name == "mpegts":
-        container.close()
-        raise InputError(
-            f"{path}: is an MPEG transport stream, of which decord leaves out the first frames;"
-            " repack it without loss: ffmpeg -i it.mts -c copy it.mp4"
-        )
-    return container
 
 
 def promise_of(stream: av.VideoStream, container: av.container.InputContainer) -> Promise:
     """What the container says of its video; some count frames, others only state a duration."""
-    if stream.frames > 0:
-        return Promise(stream.frames, 0.0)
+    listed = len(stream.index_entries) if container.format.name in INDEXED else 0
+    if listed or stream.frames > 0:
+        return Promise(listed or stream.frames, 0.0)
     if stream.duration and stream.time_base:
         return Promise(0, SHARE_OF_STREAM * float(stream.duration * stream.time_base))
     clock = CLOCK.match(stream.metadata.get("DURATION", ""))  # Matroska

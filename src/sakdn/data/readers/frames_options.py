@@ -6,6 +6,7 @@ from typing import Literal
 
 from sakdn.base.errors import InputError
 from sakdn.base.options import one_of, whole_number
+from sakdn.data.readers.depth import USUAL_RANGE_MM
 
 
 @dataclass(frozen=True)
@@ -16,15 +17,15 @@ class FramesOptions:
         short_side_px: the shorter side of a frame becomes so many pixels, the aspect is kept.
         color: `rgb` or `grey` (luma).
         max_frames: at most so many frames a clip, evenly spaced; None for all.
-        depth_range_mm: depth clips only. The nearer end becomes 255, the farther 1, what lies
-            outside is clipped, and 0 (nothing measured) stays 0. The default makes UTD-MHAD's
-            raw depth look as its depth videos do.
+        depth_range_mm: depth clips only (.mat, folders of 16-bit PNG). The nearer end becomes 255,
+            the farther 1, what lies outside is clipped, and 0 (nothing measured) stays 0. The
+            default makes UTD-MHAD's raw depth look as its depth videos do.
     """
 
     short_side_px: int = 256
     color: Literal["rgb", "grey"] = "rgb"
     max_frames: int | None = None
-    depth_range_mm: Sequence[float] = (1750.0, 4450.0)
+    depth_range_mm: Sequence[float] = USUAL_RANGE_MM
 
     def __post_init__(self) -> None:
         whole_number("frames.short_side_px", self.short_side_px, 1)

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import decord
 import numpy as np
 from PIL import Image
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.container import inspect_video
+from sakdn.data.readers.decoding import Scaler, Source
+from sakdn.data.readers.depth import grey_of_depth
 from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
 from sakdn.data.readers.matfile import find_variable, load_array
+from sakdn.data.readers.shown import Shown, look
+from sakdn.data.readers.timing import Timing
 
 BLOCK_FRAMES = 64
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
@@ -27,32 +29,52 @@ class ClipPlan:
         height: in px.
         width: in px.
         channels: 3 (RGB) or 1 (grey).
-        fps: frame rate of the file in Hz; None where the file does not say.
+        timing: when the kept frames are shown.
+        shown: the video as a player shows it; None for images and depth maps.
     """
 
     indices: np.ndarray
     height: int
     width: int
     channels: int
-    fps: float | None
+    timing: Timing
+    shown: Shown | None = None
+
+    @property
+    def fps(self) -> float | None:
+        """Frame rate of the file in Hz, the mean where it is uneven; None if it does not say."""
+        return self.timing.rate_hz
+
+
+def check_opens(path: Path | str) -> None:
+    """Opens a video and decodes its first frame; opens a depth clip (.mat) without loading it.
+
+    Of a folder of images the first is decoded.
+
+    Raises:
+        InputError: missing, empty, not a video, or without frames.
+    """
+    path = Path(path)
+    if path.is_dir():
+        read_image(image_files(path)[0], "grey")
+    elif path.suffix == ".mat":
+        find_variable(path, None, 3)
+    else:
+        with Source(path) as source:
+            if next(source.frames(), None) is None:
+                raise InputError(
+                    f"{path}: promises no frames, or none can be decoded; record or copy it again"
+                )
 
 
 def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
-    """Looks at a clip without decoding more than its first frame.
+    """Looks at a clip, as a rule without decoding more than its first frame.
 
     Raises:
         InputError: missing, empty, damaged or truncated file, or a folder without images.
     """
     path = Path(path)
-    if path.is_dir():
-        files = image_files(path)
-        (height, width), frames, fps = read_image(files[0], "grey").shape, len(files), None
-    elif path.suffix == ".mat":
-        _, (height, width, frames) = find_variable(path, None, 3)
-        fps = None
-    else:
-        info = inspect_video(path)
-        height, width, frames, fps = info.height, info.width, info.frames, info.fps
+    timing, (width, height), shown = _looked_at(path)
     scale = options.short_side_px / min(height, width)
     if scale * scale * height * width > MAX_PIXELS:
         raise InputError(
@@ -60,13 +82,30 @@ def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
             f" {options.short_side_px} px within {MAX_PIXELS} px; cut the frames or set"
             " frames.short_side_px"
         )
+    kept = timing.evenly(options.max_frames)
     return ClipPlan(
-        indices=_evenly(frames, options.max_frames),
+        indices=kept,
         height=round(height * scale),
         width=round(width * scale),
         channels=3 if options.color == "rgb" else 1,
-        fps=fps,
+        timing=timing.of(kept),
+        shown=shown,
     )
+
+
+def _looked_at(path: Path) -> tuple[Timing, tuple[int, int], Shown | None]:
+    """Timing, width and height of all frames of a clip; how a video file is shown."""
+    if path.is_dir():
+        files = image_files(path)
+        height, width = read_image(files[0], "grey").shape
+        return Timing(len(files), None), (width, height), None
+    if path.suffix == ".mat":
+        _, (height, width, frames) = find_variable(path, None, 3)
+        return Timing(frames, None), (width, height), None
+    shown = look(path)
+    if shown.wrong:
+        raise InputError(f"{path}: damaged: found {', '.join(shown.wrong)}; copy it again")
+    return shown.timing, (shown.width, shown.height), shown
 
 
 def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
@@ -81,7 +120,7 @@ def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Itera
         Blocks uint8 [n, height, width, channels] for the next n of `plan.indices`.
 
     Raises:
-        InputError: the file cannot be decoded or holds fewer frames than planned.
+        InputError: the file cannot be decoded or holds other frames than planned.
     """
     path = Path(path)
     if path.is_dir():
@@ -91,49 +130,29 @@ def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Itera
     return _video_blocks(path, plan, options)
 
 
-def _evenly(frames: int, at_most: int | None) -> np.ndarray:
-    if at_most is None or at_most >= frames:
-        return np.arange(frames)
-    return np.linspace(0, frames - 1, at_most).round().astype(np.int64)
-
-
 def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
-    try:
-        reader = decord.VideoReader(
-            str(path.absolute()),
-            ctx=decord.cpu(0),
-            width=_decoder_width(plan.width),
-            height=plan.height,
-            num_threads=1,
-        )
-        if len(reader) <= plan.indices[-1]:
-            raise InputError(f"{path}: damaged: {len(reader)} frames can be read; copy it again")
-        # All frames from the first on: where a container stores no presentation times (AVI), decord
-        # silently gives other frames than those that it skips to.
-        for start in range(0, plan.indices[-1] + 1, BLOCK_FRAMES):
-            stop = min(start + BLOCK_FRAMES, plan.indices[-1] + 1)
-            wanted = plan.indices[(plan.indices >= start) & (plan.indices < stop)]
-            block = reader.get_batch(range(start, stop)).asnumpy()[wanted - start]
-            if not len(block):
+    """Decodes to the end, whatever is kept: damage is refused wherever it is."""
+    orientation, kept = plan.shown.orientation, set(plan.indices.tolist())
+    scaler, block = Scaler(*orientation.size(plan.width, plan.height)), []
+    with Source(path) as source:
+        for index, frame in enumerate(source.frames()):
+            if index not in kept:
                 continue
-            if block.shape[2] != plan.width:
-                block = _resized(block, plan)
-            yield block if options.color == "rgb" else _luma(block)
-    except (decord.DECORDError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise InputError(f"{path}: cannot be decoded ({reason}); copy it again") from error
+            block.append(orientation.apply(scaler.rgb(frame)))
+            if len(block) == BLOCK_FRAMES:
+                yield _stacked(block, options)
+                block = []
+        wrong = source.wrong(plan.shown.timing.frames)
+    if wrong:
+        raise InputError(f"{path}: damaged: found {', '.join(wrong)}; copy it again")
+    if block:
+        yield _stacked(block, options)
 
 
-def _decoder_width(width: int) -> int:
-    """Width to ask of decord 0.6, which fails where the width divides its padded row.
-
-    FFmpeg pads rows to a multiple that depends on the processor; multiples of 64 need no padding.
-    """
-    for step in (2, 4, 8, 16, 32, 64):
-        padded = -(-width // step) * step
-        if padded != width and 3 * padded % width == 0:
-            return -(-width // 64) * 64
-    return width
+def _stacked(frames: list[np.ndarray], options: FramesOptions) -> np.ndarray:
+    """Frames [H, W, 3] as uint8 [n, H, W, channels]."""
+    block = np.stack(frames)
+    return block if options.color == "rgb" else np.rint(block @ LUMA).astype(np.uint8)[..., None]
 
 
 def _resized(frames: Iterable[np.ndarray], plan: ClipPlan) -> np.ndarray:
@@ -143,18 +162,13 @@ def _resized(frames: Iterable[np.ndarray], plan: ClipPlan) -> np.ndarray:
     return np.stack([np.asarray(image) for image in images])
 
 
-def _luma(block: np.ndarray) -> np.ndarray:
-    """Grey of RGB frames [n, H, W, 3] -> [n, H, W, 1]."""
-    return np.rint(block @ LUMA).astype(np.uint8)[..., None]
-
-
 def _image_blocks(folder: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
     files, size = image_files(folder), None
     if len(files) <= plan.indices[-1]:
         raise InputError(f"{folder}: found {len(files)} images, expected those that were counted")
     for start in range(0, len(plan.indices), BLOCK_FRAMES):
         chosen = [files[index] for index in plan.indices[start : start + BLOCK_FRAMES]]
-        frames = [read_image(file, options.color) for file in chosen]
+        frames = [read_image(file, options.color, options.depth_range_mm) for file in chosen]
         for file, frame in zip(chosen, frames):
             size = size or frame.shape
             if frame.shape != size:
@@ -167,10 +181,8 @@ def _image_blocks(folder: Path, plan: ClipPlan, options: FramesOptions) -> Itera
 
 def _depth_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
     maps = load_array(path, None, 3)
-    near, far = options.depth_range_mm
     for start in range(0, len(plan.indices), BLOCK_FRAMES):
-        depth = maps[:, :, plan.indices[start : start + BLOCK_FRAMES]].astype(np.float32)
-        bright = np.clip(1 + 254 * (far - depth) / (far - near), 1, 255)
-        grey = np.where(depth > 0, bright, 0).round().astype(np.uint8)
+        depth = maps[:, :, plan.indices[start : start + BLOCK_FRAMES]]
+        grey = grey_of_depth(depth, options.depth_range_mm)
         small = _resized(np.moveaxis(grey, 2, 0), plan)
         yield np.repeat(small[..., None], plan.channels, axis=3)

@@ -1,0 +1,146 @@
+"""A video file being read: its packets, its frames, and what was wrong with them."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import av
+import numpy as np
+from av.filter import Graph
+
+from sakdn.data.readers.container import open_video, video_stream
+
+
+class Voice:
+    """Lets FFmpeg speak, and only of errors, while any thread listens."""
+
+    def __init__(self) -> None:
+        self._listeners, self._lock = 0, threading.Lock()
+
+    def listen(self, more: int) -> None:
+        """Counts one listener more (1) or less (-1)."""
+        with self._lock:
+            self._listeners += more
+            av.logging.set_level(av.logging.ERROR if self._listeners else None)
+            av.logging.set_skip_repeated(False)
+
+
+VOICE = Voice()
+
+
+class Source:
+    """An open video file; counts what cannot be read instead of raising.
+
+    A decoder hides damage: frames are then made up from their neighbours. Whoever reads all of a
+    file finds here what the decoder says of it, so that every reader judges alike.
+
+    Attributes:
+        container: the open file.
+        stream: the video that is shown.
+        messages: what FFmpeg calls errors: (level, part, message).
+        decoded: frames so far.
+        corrupt: frames that the decoder marks as corrupt.
+        refused: packets that cannot be read or decoded.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Opens a file.
+
+        Raises:
+            InputError: missing, empty, or not a video.
+        """
+        self.container = open_video(path)
+        self.stream = video_stream(self.container)
+        self.stream.codec_context.thread_count = 1  # Files are read in parallel already.
+        self.messages: list[tuple[int, str, str]] = []
+        self.decoded = self.corrupt = self.refused = 0
+
+    def __enter__(self) -> Self:
+        VOICE.listen(1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.container.close()
+        VOICE.listen(-1)
+
+    def packets(self) -> Iterator[av.Packet]:
+        """Coded frames in the order of the file; the last packet is empty and flushes."""
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                with av.logging.Capture() as messages:
+                    packet = next(packets, None)
+                self.messages += messages
+            except av.FFmpegError:
+                self.messages += messages
+                self.refused += 1
+                return
+            if packet is None:
+                return
+            yield packet
+
+    def decode(self, packet: av.Packet) -> list[av.VideoFrame]:
+        """Frames that a packet completes."""
+        try:
+            with av.logging.Capture() as messages:
+                frames = packet.decode()
+        except av.FFmpegError:
+            self.messages += messages
+            self.refused += 1
+            return []
+        self.messages += messages
+        self.decoded += len(frames)
+        self.corrupt += sum(frame.is_corrupt for frame in frames)
+        return frames
+
+    def frames(self) -> Iterator[av.VideoFrame]:
+        """All frames that are shown, in that order."""
+        for packet in self.packets():
+            yield from self.decode(packet)
+
+    def wrong(self, expected: int) -> list[str]:
+        """What was wrong with the frames of a file that was read to its end."""
+        found = []
+        if self.decoded < expected:
+            found.append(f"{expected - self.decoded} frames that cannot be decoded")
+        elif self.decoded > expected:
+            found.append(f"{self.decoded - expected} frames too many")
+        for count, words in ((self.corrupt, "corrupt frames"), (self.refused, "broken packets")):
+            if count:
+                found.append(f"{count} {words}")
+        return found
+
+
+class Scaler:
+    """Brings frames to one size, in RGB, by FFmpeg's bilinear filter."""
+
+    def __init__(self, width: int, height: int) -> None:
+        """Width and height in px of the frames to give."""
+        self._size, self._made_for = f"{width}:{height}", None
+        self._graph = Graph()
+
+    def rgb(self, frame: av.VideoFrame) -> np.ndarray:
+        """A frame as uint8 [height, width, 3]."""
+        kind = (frame.width, frame.height, frame.format.name)
+        if kind != self._made_for:  # A stream may change its size on the way.
+            self._graph, self._made_for = self._new_graph(frame), kind
+        self._graph.push(frame)
+        return self._graph.pull().to_ndarray()
+
+    def _new_graph(self, frame: av.VideoFrame) -> Graph:
+        graph = Graph()
+        graph.threads = 1
+        source = graph.add_buffer(
+            width=frame.width,
+            height=frame.height,
+            format=frame.format,
+            time_base=frame.time_base,
+        )
+        graph.link_nodes(
+            source,
+            graph.add("scale", f"{self._size}:flags=bilinear"),
+            graph.add("format", "pix_fmts=rgb24"),
+            graph.add("buffersink"),
+        ).configure()
+        return graph

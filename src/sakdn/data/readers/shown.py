@@ -1,0 +1,161 @@
+"""What a player would show of a video file: which frames, when, how large and which way up.
+
+Everything that is told of a video, and everything that is read from it, starts here.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+
+from sakdn.base.errors import InputError
+from sakdn.data.readers.container import promise_of
+from sakdn.data.readers.decoding import Source
+from sakdn.data.readers.orientation import Orientation, orientation_of
+from sakdn.data.readers.timing import Timing, timing_of
+
+# Each packet of these gives one frame.
+ONE_EACH = re.compile(
+    "av1|ffv1|flv1|gif|h26[34]|hevc|huffyuv|mjpeg|mpeg[12]video|mpeg4|msmpeg4v[123]|png|prores"
+    "|rawvideo|vp[89]|wmv[123]"
+)
+VP8_SHOWN = 0b10000
+SKIPPED_BYTES = 8  # A packet of MPEG-4 up to here may say: as before.
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A video as a player shows it.
+
+    Attributes:
+        times_s: when each frame is shown, from the first [frames]; NaN where the file has no times.
+        stated_hz: the frame rate that the file states; None if it does not.
+        timing: the same as far as they differ.
+        width: in px.
+        height: in px.
+        orientation: from a stored frame to the shown one.
+        note: how frames are stored, if not as they are shown.
+        wrong: what is wrong with the file, as far as its packets say.
+        messages: what FFmpeg says of that.
+    """
+
+    times_s: np.ndarray
+    stated_hz: float | None
+    timing: Timing
+    width: int
+    height: int
+    orientation: Orientation
+    note: str
+    wrong: tuple[str, ...]
+    messages: tuple[tuple[int, str, str], ...]
+
+
+class Coded(NamedTuple):
+    """A packet: time in s (None if unknown) and what becomes of it."""
+
+    time_s: float | None
+    discarded: bool
+    key: bool
+    corrupt: bool
+    sure: bool
+
+
+def look(path: Path | str) -> Shown:
+    """Reads all packets of a video file (about 3 ms a clip) and decodes its first frame.
+
+    Only where packets do not tell how many frames are shown are all decoded: frames before the
+    first key frame, fields, packets without time.
+
+    Raises:
+        InputError: missing, empty, not a video, or no frames.
+    """
+    path = Path(path)
+    with Source(path) as source:
+        coded, first = _coded(source)
+        wrong, messages = _wrong(source, coded), tuple(source.messages)
+        if first is None:
+            if not coded:
+                raise InputError(f"{path}: holds no frames; record or copy it again")
+            found = ", ".join(["no frames that can be decoded", *wrong])
+            raise InputError(f"{path}: damaged: found {found}; copy it again")
+        rate = source.stream.average_rate
+        stated_hz = float(rate) if rate else None
+    times = _times(coded) if _told(coded, first) else decoded_times(path)
+    orientation = orientation_of(first)
+    if not len(times):
+        raise InputError(f"{path}: shows no frames; record or copy it again")
+    return Shown(
+        times - times[0],
+        stated_hz,
+        timing_of(times, stated_hz),
+        *orientation.size(first.width, first.height),
+        orientation,
+        orientation.words(first.rotation),
+        wrong,
+        messages,
+    )
+
+
+def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
+    """All packets, and the first frame."""
+    name = source.stream.codec_context.codec.canonical_name
+    coded, first = [], None
+    for packet in source.packets():
+        if first is None:
+            first = next(iter(source.decode(packet)), None)
+        if not packet.size:
+            continue
+        hidden = name == "vp8" and not bytes(packet)[0] & VP8_SHOWN
+        small = name.startswith("mpeg4") and packet.size <= SKIPPED_BYTES
+        coded.append(
+            Coded(
+                time_of(packet),
+                packet.is_discard or hidden,
+                packet.is_keyframe,
+                packet.is_corrupt,
+                bool(ONE_EACH.fullmatch(name)) and not small,
+            )
+        )
+    return coded, first
+
+
+def time_of(packet: av.Packet) -> float | None:
+    """When a coded frame is shown or, where its container does not say, decoded; in s."""
+    ticks = packet.dts if packet.pts is None else packet.pts
+    return None if ticks is None else float(ticks * packet.time_base)
+
+
+def _told(coded: Sequence[Coded], first: av.VideoFrame) -> bool:
+    """Whether packets say which frames are shown."""
+    times = [packet.time_s for packet in coded if not packet.discarded]
+    if None in times or len(set(times)) < len(times) or first.interlaced_frame:
+        return False
+    start = coded[0]
+    led = start.time_s is None or any(time < start.time_s for time in times)
+    return start.key and not led and all(packet.sure for packet in coded)
+
+
+def _times(coded: Sequence[Coded]) -> np.ndarray:
+    return np.sort([packet.time_s for packet in coded if not packet.discarded])
+
+
+def decoded_times(path: Path) -> np.ndarray:
+    """Decodes a file to its end; times in s of its frames, NaN where they have none."""
+    with Source(path) as source:
+        times = [frame.time for frame in source.frames()]
+    return np.sort([np.nan if time is None else time for time in times])
+
+
+def _wrong(source: Source, coded: Sequence[Coded]) -> tuple[str, ...]:
+    """What is wrong with a file whose packets were all read."""
+    times = [packet.time_s for packet in coded]
+    found = [promise_of(source.stream, source.container).broken(times)]
+    if incomplete := sum(packet.corrupt for packet in coded):
+        found.append(f"{incomplete} incomplete frames")
+    if any(part == source.container.format.name for _, part, _ in source.messages):
+        found.append("a broken container")
+    return tuple(each for each in found if each)
