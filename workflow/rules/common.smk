@@ -183,8 +183,7 @@ def checked():
 def gaf_options(wildcards):
     """GAF options of a sensor: those of the run, overridden by its own."""
     sensor = config["sensors"][wildcards.sensor]
-    keys = ("variable", "columns", "rate_hz", "time_column", "time_format")
-    signal = {key: sensor[key] for key in keys}
+    signal = {key: value for key, value in sensor.items() if key not in ("path", "gaf")}
     return as_json({"signal": signal} | config["gaf"] | sensor.get("gaf", {}))(wildcards)
 
 

@@ -13,8 +13,8 @@ from sakdn.base.progress import log
 from sakdn.data.clips.recordings import places_of, recordings_of
 from sakdn.data.clips.table import read_table, sensors_of
 from sakdn.data.clips.windows import windows_of
-from sakdn.teachers.gaf.images import Ranges
 from sakdn.teachers.gaf.options import GafOptions, gaf_options
+from sakdn.teachers.gaf.ranges import Ranges
 from sakdn.teachers.gaf.store import store_images
 
 EXAMPLE = r"""--clips results/demo/clips.csv --root data/demo --sensor wrist_accelerometer \

@@ -15,6 +15,7 @@ from sakdn.base.progress import track
 from sakdn.data.clips.recordings import recordings_of, with_video
 from sakdn.models.fused import FusedTeacher
 from sakdn.teachers.answers import KnowledgeOptions, ask
+from sakdn.teachers.gaf.ranges import usual_range
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.task import SignalBatches
 
@@ -96,6 +97,7 @@ def standard_course(sensor: GafImages, rows: np.ndarray) -> np.ndarray:
     here = sensor.present[rows]
     if here.any():
         known = course[here].reshape(-1, course.shape[-1])
+        known = known.clip(*usual_range(known))
         spread = known.std(axis=0)
         course = (course - known.mean(axis=0)) / np.where(spread > 0, spread, 1)
     course[~here] = 0

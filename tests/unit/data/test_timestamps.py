@@ -9,10 +9,8 @@ from scipy.io import savemat
 from trees import write_stamped
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.signals import SignalOptions, finite_signal, read_signal
 from sakdn.stages.clips import main
-from sakdn.teachers.gaf.images import finite_signal
-from sakdn.teachers.gaf.options import GafOptions
 
 SHARED = Path(os.environ.get("SAKDN_SHARED", Path(__file__).parents[4] / "shared"))
 MMACT = {"time_column": 0, "time_format": "%Y%m%d_%H:%M:%S.%f", "rate_hz": 100}
@@ -68,8 +66,8 @@ def test_a_gap_in_an_axis_stays_a_gap(tmp_path):
     path = write(tmp_path / "s.csv", [(0, 1, 7), (1, "", 7), (2, 3, 7)])
     signal = read(path, time_column=0, rate_hz=1)
     assert np.isnan(signal[:, 0]).tolist() == [False, True, False]
-    options = GafOptions(SignalOptions(time_column=0, rate_hz=1.0), nan="interpolate")
-    np.testing.assert_allclose(finite_signal(path, options)[:, 0], [1, 2, 3])
+    options = SignalOptions(time_column=0, rate_hz=1.0)
+    np.testing.assert_allclose(finite_signal(path, options, "interpolate")[:, 0], [1, 2, 3])
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,17 @@ import pandas as pd
 import pytest
 from PIL import Image
 from recordings import arguments, write_signal
-from scipy.io import savemat
+from scipy.io import loadmat, savemat
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.windows import cut, windows_of
+from sakdn.data.readers.signals import finite_signal
 from sakdn.stages.gaf import main
 from sakdn.teachers.gaf.course import PARTS, course
 from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample
-from sakdn.teachers.gaf.images import axis_ranges, clip_images, finite_signal
+from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.options import GafOptions, gaf_options
+from sakdn.teachers.gaf.ranges import axis_ranges, usual_range
 
 WHOLE = [(0.0, 1.0)]
 
@@ -292,5 +294,37 @@ def test_stage_keeps_the_course_of_each_signal_beside_its_images(tmp_path):
     assert not found[2].any()
     options = gaf_options(OPTIONS)
     for row in (0, 5):
-        signal = finite_signal(tmp_path / f"s/c{row}.mat", options)
+        signal = finite_signal(tmp_path / f"s/c{row}.mat", options.signal, options.nan)
         np.testing.assert_allclose(found[row], course(signal), rtol=1e-6)
+
+
+def test_one_wild_value_does_not_flatten_the_images_of_the_sensor(tmp_path):
+    write_clips(tmp_path)
+    images, index = run_stage(tmp_path)
+    values = loadmat(tmp_path / "s/c0.mat")["d_iner"]
+    values[3] = 32767
+    savemat(tmp_path / "s/c0.mat", {"d_iner": values})
+    wild, with_wild = run_stage(tmp_path)
+    low, high = np.array(index["ranges"]).T
+    wild_low, wild_high = np.array(with_wild["ranges"]).T
+    assert (wild_low >= low).all()
+    assert (wild_high <= high).all()
+    assert (wild_high - wild_low > 0.5 * (high - low)).all()
+    assert len(np.unique(wild[1])) > 0.8 * len(np.unique(images[1])) > 50
+
+
+def test_range_is_that_of_all_values_where_none_is_wild():
+    values = np.random.default_rng(0).standard_normal((5000, 2)) ** 3
+    usual = values[(np.abs(values) < 60).all(axis=1)]
+    low, high = usual_range(usual)
+    np.testing.assert_array_equal(low, usual.min(axis=0))
+    np.testing.assert_array_equal(high, usual.max(axis=0))
+
+
+def test_range_of_many_files_is_that_of_few(tmp_path, monkeypatch):
+    for number in range(12):
+        write_signal(tmp_path / f"{number}.mat", length=50, seed=number)
+    paths, options = [tmp_path / f"{number}.mat" for number in range(12)], GafOptions()
+    whole = axis_ranges(paths, options)
+    monkeypatch.setattr("sakdn.teachers.gaf.ranges.MAX_POOLED", 100)
+    assert axis_ranges(paths, options) == whole

@@ -9,8 +9,9 @@ import numpy as np
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
-from sakdn.data.readers.signals import SignalOptions, read_samples
-from sakdn.data.readers.timestamps import on_uniform_grid
+from sakdn.data.readers.resampling import on_uniform_grid
+from sakdn.data.readers.signals import Samples, SignalOptions, read_samples
+from sakdn.data.readers.time_axis import in_time_order
 
 GAP_STEPS = 10
 GAP_S = 0.5
@@ -38,29 +39,32 @@ def check_signal(
 ) -> SignalFacts:
     """Reads a signal; `nan` is what the run does with values that are not finite."""
     try:
-        signal, times = read_samples(path, options)
+        samples = read_samples(path, options)
         digest = digest_of([path])
-        if times is not None:
-            on_uniform_grid(signal, times, options.rate_hz, path)
+        seconds = len(samples.values) / options.rate_hz if options.rate_hz else None
+        odd_times: list[Finding] = []
+        if samples.seconds is not None:
+            order, times = in_time_order(samples.seconds, samples.rows, options.rate_hz, path)
+            on_uniform_grid(samples.values[order], times, options.rate_hz, path)
+            step_s = float(np.median(np.diff(times)))
+            seconds = float(np.ptp(times)) + step_s
+            dropped = len(samples.values) - len(order)
+            odd_times = list(_odd_times(samples, times, step_s, dropped, options.rate_hz))
     except InputError as error:
         return SignalFacts((refusal(path, error),))
-    findings = [*_not_finite(signal, nan), *_constant(signal)]
-    seconds = len(signal) / options.rate_hz if options.rate_hz else None
-    if times is not None:
-        step_s = float(np.median(np.diff(np.unique(times))))
-        seconds = float(np.ptp(times)) + step_s
-        findings += _odd_times(times, step_s, options.rate_hz)
-    return SignalFacts(tuple(findings), digest, signal.shape[1], seconds)
+    values = samples.values
+    findings = [*_not_finite(samples, nan), *_constant(values), *odd_times]
+    return SignalFacts(tuple(findings), digest, values.shape[1], seconds)
 
 
-def _not_finite(signal: np.ndarray, nan: str) -> Iterator[Finding]:
-    bad = ~np.isfinite(signal)
+def _not_finite(samples: Samples, nan: str) -> Iterator[Finding]:
+    bad = ~np.isfinite(samples.values)
     if not bad.any():
         return
     row, axis = np.argwhere(bad)[0]
     found = (
         f"{int(bad.sum())} of {bad.size} values are no numbers,"
-        f" first in row {row + 1}, axis {axis + 1}"
+        f" first in row {samples.rows[row]}, axis {axis + 1}"
     )
     if bad.all(axis=0).any():
         yield Finding("nan", "error", f"{found}; axis {bad.all(axis=0).argmax() + 1} has none")
@@ -77,9 +81,19 @@ def _constant(signal: np.ndarray) -> Iterator[Finding]:
             yield Finding("constant_axis", "warning", f"axis {axis} is {finite[0]:g} throughout")
 
 
-def _odd_times(times: np.ndarray, step_s: float, rate_hz: float | None) -> Iterator[Finding]:
-    """Oddities of time stamps in s, in the file's order, with median step `step_s`."""
-    steps = np.diff(times)
+def _odd_times(
+    samples: Samples, times: np.ndarray, step_s: float, dropped: int, rate_hz: float | None
+) -> Iterator[Finding]:
+    """Oddities of time stamps.
+
+    Args:
+        samples: in the file's order, with their stamps.
+        times: of the samples in s as they are used, ascending.
+        step_s: median step of these.
+        dropped: samples that are not used, since their stamps occur twice.
+        rate_hz: sampling rate that the config says.
+    """
+    steps = np.diff(samples.seconds)
     backwards = steps < 0
     if backwards.any():
         first = int(backwards.argmax())
@@ -88,14 +102,16 @@ def _odd_times(times: np.ndarray, step_s: float, rate_hz: float | None) -> Itera
             f" by {-steps[first]:.3g} s; samples are sorted when read"
         )
         yield Finding("time_backwards", "warning", found)
-    ordered = np.sort(times)
-    repeats = int((np.diff(ordered) == 0).sum())
-    if repeats:
-        found = f"{repeats} time stamps occur again; the first sample of each is used"
+    repeats = len(samples.seconds) - len(np.unique(samples.seconds))
+    if dropped:
+        found = f"{dropped} time stamps occur again; the first sample of each is used"
         yield Finding("time_repeated", "note", found)
-    gap = float(np.diff(ordered).max())
+    elif repeats:
+        found = f"{repeats} samples share their time stamps; they are spread evenly when read"
+        yield Finding("time_repeated", "note", found)
+    gap = float(np.diff(times).max())
     if gap > max(GAP_S, GAP_STEPS * step_s):
-        at_s = ordered[np.diff(ordered).argmax()] - ordered[0]
+        at_s = times[np.diff(times).argmax()] - times[0]
         found = f"no samples for {gap:.2f} s, {at_s:.2f} s after the first; interpolated when read"
         yield Finding("time_gap", "warning", found)
     if rate_hz and abs(1 / step_s / rate_hz - 1) > STATED_RATE_TOLERANCE:

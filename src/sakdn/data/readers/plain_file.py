@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from sakdn.base.errors import InputError
+from sakdn.data.readers.compressed import read_bytes
 
 MAX_TEXT_BYTES = 2**26
 MAX_LINE_BYTES = 2**16
@@ -23,18 +24,22 @@ def check_plain(path: Path) -> None:
         raise InputError(f"{path}: cannot be read: is {kind}, expected a file; correct its path")
 
 
-def read_text(path: Path | str) -> str:
-    """Reads a text file in UTF-8, with or without byte order mark.
+def read_text(path: Path | str, encoding: str | None = None) -> str:
+    """Reads a text file, packed or not, less its byte order mark.
+
+    Args:
+        path: the file.
+        encoding: one that Python knows; None for UTF-8.
 
     Raises:
         InputError: not a file, or one that is too large or has too long a line to be a table.
         OSError: missing or not readable.
-        UnicodeDecodeError: not UTF-8.
+        ValueError: not in that encoding.
+        LookupError: no such encoding.
     """
     path = Path(path)
     check_plain(path)
-    with path.open("rb") as file:
-        content = file.read(MAX_TEXT_BYTES + 1)
+    content = read_bytes(path, MAX_TEXT_BYTES + 1)
     if len(content) > MAX_TEXT_BYTES:
         raise InputError(
             f"{path}: found {path.stat().st_size} bytes, expected at most {MAX_TEXT_BYTES} of text;"
@@ -46,4 +51,4 @@ def read_text(path: Path | str) -> str:
             f"{path}: found a line of {longest} bytes, expected at most {MAX_LINE_BYTES};"
             " is it a text file with one row a line?"
         )
-    return content.decode("utf-8-sig")
+    return content.decode(encoding or "utf-8").removeprefix("\ufeff")

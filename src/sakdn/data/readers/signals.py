@@ -1,8 +1,5 @@
 """Reads one wearable signal from a .mat, .npy, .csv or .txt file."""
 
-import io
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,40 +7,41 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sakdn.base.errors import MAX_SHOWN, InputError, shown
+from sakdn.base.errors import InputError
+from sakdn.data.readers.compressed import format_of
 from sakdn.data.readers.matfile import MAX_VALUES, load_array
-from sakdn.data.readers.plain_file import check_plain, read_text
-from sakdn.data.readers.timestamps import on_uniform_grid, seconds_of
+from sakdn.data.readers.plain_file import check_plain
+from sakdn.data.readers.resampling import on_uniform_grid
+from sakdn.data.readers.signal_options import SignalOptions
+from sakdn.data.readers.text_table import read_text_table
+from sakdn.data.readers.time_axis import in_time_order
+from sakdn.data.readers.timestamps import seconds_of
 
+__all__ = ["Samples", "SignalOptions", "finite_signal", "read_samples", "read_signal", "repaired"]
 # What no sensor measures; squares of more would not be finite.
 LARGEST = 1e100
 
 
 @dataclass(frozen=True)
-class SignalOptions:
-    """Where in a file a sensor's signal is.
+class Samples:
+    """Samples of a signal, in the file's order.
 
     Attributes:
-        variable: variable of a .mat file; None for its only matrix.
-        columns: the axes: columns counted from 0, or names of a text file's header; None for all.
-        rate_hz: sampling rate. Windows are fractions of a clip, so that only time stamps need it:
-            they are resampled to it, or to one over their median step where it is None.
-        time_column: column of time stamps; None where the samples are equally spaced in time.
-        time_format: `s`, `ms`, `us` or `ns` for numbers, else a format of `strptime`.
+        values: float64 [samples, axes], in the file's units; a missing one is NaN.
+        rows: where in the file each is: its line, or its row in a matrix, from 1 [samples].
+        seconds: time of each since the first; None where they are equally spaced [samples].
     """
 
-    variable: str | None = None
-    columns: Sequence[int | str] | None = None
-    rate_hz: float | None = None
-    time_column: int | str | None = None
-    time_format: str = "s"
+    values: np.ndarray
+    rows: np.ndarray
+    seconds: np.ndarray | None
 
 
 def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     """Reads a signal; a missing value is NaN.
 
-    With time stamps the samples are sorted by time, repeats are dropped and the rest is resampled
-    to a uniform rate.
+    With time stamps the samples are brought into the order of time, repeats are dropped and the
+    rest is resampled to a uniform rate.
 
     Returns:
         float64 [samples, axes], in the file's units.
@@ -51,45 +49,63 @@ def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     Raises:
         InputError: as `read_samples`, or time stamps that make no grid.
     """
-    signal, seconds = read_samples(path, options)
+    path = Path(path)
+    samples = read_samples(path, options)
+    if samples.seconds is None:
+        return samples.values
+    order, times = in_time_order(samples.seconds, samples.rows, options.rate_hz, path)
+    return on_uniform_grid(samples.values[order], times, options.rate_hz, path)
+
+
+def finite_signal(
+    path: Path | str, options: SignalOptions, nan: Literal["error", "interpolate"]
+) -> np.ndarray:
+    """Reads a signal without NaN: `read_signal`, but missing values are dealt with (`repaired`).
+
+    Raises:
+        InputError: as `read_signal` and `repaired`.
+    """
+    path = Path(path)
+    samples = read_samples(path, options)
+    rows, seconds = samples.rows, samples.seconds
     if seconds is None:
-        return signal
-    return on_uniform_grid(signal, seconds, options.rate_hz, Path(path))
+        return repaired(samples.values, path, nan, rows)
+    order, times = in_time_order(seconds, rows, options.rate_hz, path)
+    values = repaired(samples.values[order], path, nan, rows[order], times)
+    return on_uniform_grid(values, times, options.rate_hz, path)
 
 
-def read_samples(path: Path | str, options: SignalOptions) -> tuple[np.ndarray, np.ndarray | None]:
-    """Reads the samples of a signal in the file's order; a missing value is NaN.
+def read_samples(path: Path | str, options: SignalOptions) -> Samples:
+    """Reads the samples of a signal.
 
-    A .csv has commas, a .txt blanks, tabs, commas or semicolons; a first line of words is taken
-    for a header.
-
-    Returns:
-        float64 [samples, axes], in the file's units, and the time of each in seconds [samples];
-        None for the times where samples are equally spaced.
+    Text (.csv, .txt, also packed) is cut at its own separator; words above the samples are taken
+    for a header where that is certain.
 
     Raises:
         InputError: missing, truncated or damaged file, missing variable or column, text where
-            numbers should be, fewer than 2 samples, wrong number of dimensions.
+            numbers should be, fewer than 2 samples, wrong number of dimensions, or a file of which
+            it is not certain what it says.
     """
     path = Path(path)
-    if path.suffix == ".mat":
-        signal, times = _of_matrix(path, load_array(path, options.variable, 2), options)
-    elif path.suffix == ".npy":
-        signal, times = _of_matrix(path, _read_npy(path), options)
-    elif path.suffix in (".csv", ".txt"):
-        signal, times = _of_text(path, _cells(path), options)
-    else:
-        raise InputError(
-            f"{path}: found a {path.suffix or 'nameless'} file, expected a signal in"
-            " .mat, .npy, .csv or .txt"
-        )
-    if len(signal) < 2:
-        raise InputError(f"{path}: found {len(signal)} samples, expected at least 2")
-    return signal, None if times is None else seconds_of(times, options.time_format, path)
+    kind = format_of(path)
+    if kind in (".csv", ".txt"):
+        return _of_text(path, options)
+    if kind == ".mat":
+        return _of_matrix(path, load_array(path, options.variable, 2), options)
+    if kind == ".npy":
+        return _of_matrix(path, _read_npy(path), options)
+    raise InputError(
+        f"{path}: found a {path.suffix or 'nameless'} file, expected a signal in"
+        " .mat, .npy, .csv or .txt"
+    )
 
 
 def repaired(
-    signal: np.ndarray, path: Path | str, nan: Literal["error", "interpolate"]
+    signal: np.ndarray,
+    path: Path | str,
+    nan: Literal["error", "interpolate"],
+    rows: np.ndarray | None = None,
+    times: np.ndarray | None = None,
 ) -> np.ndarray:
     """Deals with values that are not finite, or as good as infinite.
 
@@ -97,6 +113,8 @@ def repaired(
         signal: [samples, axes].
         path: its file, named in the error.
         nan: `error`, or `interpolate` linearly in time on each axis (held at the ends).
+        rows: of the samples in the file [samples]; None for 1, 2, 3, ...
+        times: of the samples, ascending [samples]; None where they are equally spaced.
 
     Returns:
         Finite float64 [samples, axes].
@@ -107,17 +125,72 @@ def repaired(
     bad = ~(np.abs(signal) < LARGEST)
     if not bad.any():
         return signal
-    row, axis = np.argwhere(bad)[0]
-    where = f"{path}: row {row + 1}, axis {axis + 1}: found {signal[row, axis]}"
+    sample, axis = np.argwhere(bad)[0]
+    row = sample + 1 if rows is None else rows[sample]
+    where = f"{path}: row {row}, axis {axis + 1}: found {signal[sample, axis]}"
     if nan == "error":
         raise InputError(f"{where}, expected a number; correct it or set gaf.nan: interpolate")
     if bad.all(axis=0).any():
         raise InputError(
             f"{where}, and no number on one of the axes; there is nothing to interpolate"
         )
-    time = np.arange(len(signal))
+    time = np.arange(len(signal)) if times is None else times
     axes = [np.interp(time, time[ok], values[ok]) for values, ok in zip(signal.T, ~bad.T)]
     return np.stack(axes, axis=1)
+
+
+def _of_text(path: Path, options: SignalOptions) -> Samples:
+    table = read_text_table(path, options)
+    if table.rate_hz and options.rate_hz and table.rate_hz != options.rate_hz:
+        raise InputError(
+            f"{path}: row 2 says {table.rate_hz:g} samples a second, rate_hz of the sensor is"
+            f" {options.rate_hz:g}; set it to {table.rate_hz:g}"
+        )
+    samples = _samples(path, table.values, table.lines, table.times, options)
+    if not table.header or options.columns is None:
+        _refuse_lying(path, len(table.values), table.width)
+    return samples
+
+
+def _of_matrix(path: Path, matrix: np.ndarray, options: SignalOptions) -> Samples:
+    if matrix.dtype.kind == "c":
+        raise InputError(
+            f"{path}: found {matrix.dtype} numbers, expected real ones; store their real part or"
+            " their magnitude"
+        )
+    if matrix.ndim != 2 or matrix.dtype.kind not in "buif":
+        raise InputError(
+            f"{path}: found {matrix.dtype} of shape {matrix.shape}, expected numbers, one row a"
+            " sample"
+        )
+    _refuse_lying(path, *matrix.shape)
+    axes, time = options.wanted.positions(path, matrix.shape[1], None)
+    times = None if time is None else pd.Series(matrix[:, time])
+    values = np.asarray(matrix[:, axes], dtype=np.float64)
+    return _samples(path, values, np.arange(1, len(matrix) + 1), times, options)
+
+
+def _samples(
+    path: Path,
+    values: np.ndarray,
+    rows: np.ndarray,
+    times: "pd.Series[str] | None",
+    options: SignalOptions,
+) -> Samples:
+    if len(values) < 2:
+        raise InputError(f"{path}: found {len(values)} samples, expected at least 2")
+    if times is None:
+        return Samples(values, rows, None)
+    return Samples(values, rows, seconds_of(times, rows, options.time_format, path))
+
+
+def _refuse_lying(path: Path, rows: int, width: int) -> None:
+    """Raises for a table that has a column a sample."""
+    if rows < width:
+        raise InputError(
+            f"{path}: found {rows} rows and {width} columns, expected one row a sample;"
+            " transpose it"
+        )
 
 
 def _read_npy(path: Path) -> np.ndarray:
@@ -134,101 +207,3 @@ def _read_npy(path: Path) -> np.ndarray:
             " values; cut the recording into clips"
         )
     return array[:, None] if array.ndim == 1 else array
-
-
-def _of_matrix(
-    path: Path, matrix: np.ndarray, options: SignalOptions
-) -> tuple[np.ndarray, pd.Series | None]:
-    """Axes of a matrix [samples, columns] as float64, and its time stamps if it has any."""
-    if matrix.ndim != 2 or matrix.dtype.kind not in "buif":
-        raise InputError(
-            f"{path}: found {matrix.dtype} of shape {matrix.shape}, expected numbers, one row a"
-            " sample"
-        )
-    rows, width = matrix.shape
-    if rows < width:
-        raise InputError(
-            f"{path}: found {rows} rows and {width} columns, expected one row a sample;"
-            " transpose it"
-        )
-    axes, time = _positions(path, width, options.columns, options.time_column)
-    times = None if time is None else pd.Series(matrix[:, time])
-    return np.asarray(matrix[:, axes], dtype=np.float64), times
-
-
-def _positions(
-    path: Path, width: int, columns: Sequence[int | str] | None, time: int | str | None
-) -> tuple[list[int], int | None]:
-    """Positions of the axes and of the time stamps."""
-    stamps = [] if time is None else [time]
-    axes = [place for place in range(width) if place != time] if columns is None else list(columns)
-    if not axes:
-        raise InputError(
-            f"{path}: found {width} columns, expected time stamps and at least one axis"
-        )
-    for column in (*axes, *stamps):
-        if type(column) is not int or not 0 <= column < width:
-            raise InputError(
-                f"{path}: no column {shown(column)}: found {width} columns, counted from 0; correct"
-                " the sensor's columns"
-            )
-    return axes, time
-
-
-def _of_text(
-    path: Path, frame: pd.DataFrame, options: SignalOptions
-) -> tuple[np.ndarray, pd.Series | None]:
-    """Axes of a text file's cells as float64, and its time stamps if it has any."""
-    columns, time = options.columns, options.time_column
-    if any(isinstance(column, str) for column in [*(columns or ()), time]):
-        header = [str(name).strip() for name in frame.iloc[0]]
-        columns = columns and [_place(path, header, column) for column in columns]
-        time = None if time is None else _place(path, header, time)
-        frame = frame.iloc[1:]
-    axes, time = _positions(path, frame.shape[1], columns, time)
-    numbers, rows = _numbers(path, frame[axes])
-    return numbers, None if time is None else frame.loc[rows, time]
-
-
-def _place(path: Path, header: list[str], column: int | str) -> int:
-    """Position of a column that is named by the header, or by its position."""
-    times = header.count(column) if isinstance(column, str) else 1
-    if times != 1:
-        found = f"{times} columns" if times else "no column"
-        raise InputError(
-            f"{path}: {found} {shown(column)}; the header has {', '.join(header)[:MAX_SHOWN]};"
-            " correct it or the sensor's columns"
-        )
-    return header.index(column) if isinstance(column, str) else column
-
-
-def _numbers(path: Path, frame: pd.DataFrame) -> tuple[np.ndarray, pd.Index]:
-    """Numbers of cells less a header, and the rows that they are in; an empty cell is NaN."""
-    numbers = frame.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
-    words = np.isnan(numbers) & frame.notna().to_numpy()
-    if len(words) and words[0].all():
-        frame, numbers, words = frame.iloc[1:], numbers[1:], words[1:]
-    if words.any():
-        row, column = np.argwhere(words)[0]
-        cell = frame.iloc[row, column]
-        line = frame.index[row] + 1
-        raise InputError(f"{path}: row {line}: found {shown(cell)}, expected a number; correct it")
-    return numbers, frame.index
-
-
-def _cells(path: Path) -> pd.DataFrame:
-    """Cells of a text file, row i at index i."""
-    try:
-        text = read_text(path)
-        if path.suffix == ".txt":
-            text = re.sub("[,;]", " ", text)
-        separator = "," if path.suffix == ".csv" else r"\s+"
-        return pd.read_csv(
-            io.StringIO(text), header=None, dtype=str, sep=separator, skipinitialspace=True
-        )
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise InputError(
-            f"{path}: not a table of numbers: {str(error).strip()[:MAX_SHOWN]}"
-        ) from error

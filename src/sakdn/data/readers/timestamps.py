@@ -1,5 +1,6 @@
-"""Time stamps of a signal: its samples in the order of time, on a uniform grid."""
+"""Time stamps as they are written in files, as seconds."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +9,28 @@ import pandas as pd
 from sakdn.base.errors import InputError, shown
 
 UNIT_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-# Recordings have gaps; a clock that was set during one gives a grid of gigabytes.
-MAX_STRETCH = 20
+ISO = "iso8601"
+FORMATS = f"{', '.join(UNIT_S)}, {ISO}"
+OFFSET = r"(?:Z|[+-]\d\d(?::?\d\d)?)\s*$"
+DATE = ("%d", "%j", "%D", "%x", "%c", "%u", "%w", "%a", "%A", "%s")
+DAY_S = 86400.0
+COUNTER = 2.0**32
+# What may lie between two samples on both sides of midnight, or of a counter's end.
+MAX_TURN_S = 60.0
 
 
-def seconds_of(cells: "pd.Series[str]", time_format: str, path: Path) -> np.ndarray:
+def seconds_of(
+    cells: "pd.Series[str]", rows: np.ndarray, time_format: str, path: Path
+) -> np.ndarray:
     """Time stamps as seconds since the first of them.
 
+    Stamps with different offsets from UTC are one time. A clock without date goes on over midnight,
+    a counter of 32 bits over its end.
+
     Args:
-        cells: numbers, or text as in the file; row i of the file at index i.
-        time_format: `s`, `ms`, `us` or `ns` for numbers, else a format of `strptime`.
+        cells: numbers, or text as in the file.
+        rows: where in the file each is, from 1.
+        time_format: `s`, `ms`, `us` or `ns` for numbers, `iso8601`, else a format of `strptime`.
         path: the file, named in errors.
 
     Returns:
@@ -28,62 +41,65 @@ def seconds_of(cells: "pd.Series[str]", time_format: str, path: Path) -> np.ndar
     """
     if time_format in UNIT_S:
         numbers = pd.to_numeric(cells, errors="coerce").astype(np.float64)
-        seconds = (numbers - numbers.iloc[0]) * UNIT_S[time_format]
+        seconds = (numbers - numbers.iloc[0]).to_numpy() * UNIT_S[time_format]
+        turn_s = COUNTER * UNIT_S[time_format]
     else:
-        try:
-            stamps = pd.to_datetime(cells, format=time_format, errors="coerce")
-        except ValueError as error:
-            raise InputError(
-                f"time_format: found {time_format!r}, expected {', '.join(UNIT_S)} or a format of"
-                f" strptime: {error}"
-            ) from error
-        seconds = (stamps - stamps.iloc[0]).dt.total_seconds()
-    bad = ~np.isfinite(seconds.to_numpy())
+        seconds = _of_words(cells, rows, time_format, path)
+        dated = time_format == ISO or any(part in time_format for part in DATE)
+        turn_s = np.inf if dated else DAY_S
+    bad = ~np.isfinite(seconds)
     if bad.all() and len(bad):
         bad[1:] = False
     if bad.any():
-        row = int(bad.argmax())
+        place = int(bad.argmax())
         raise InputError(
-            f"{path}: row {cells.index[row] + 1}: found {shown(cells.iloc[row])}, expected a time"
+            f"{path}: row {rows[place]}: found {shown(cells.iloc[place])}, expected a time"
             f" stamp of format {time_format!r}; correct it or the sensor's time_format"
         )
-    return seconds.to_numpy()
+    return _unwrapped(seconds, turn_s)
 
 
-def on_uniform_grid(
-    signal: np.ndarray, seconds: np.ndarray, rate_hz: float | None, path: Path
+def _of_words(
+    cells: "pd.Series[str]", rows: np.ndarray, time_format: str, path: Path
 ) -> np.ndarray:
-    """Sorts samples by time, drops repeats (the first in the file stays), and resamples.
-
-    Args:
-        signal: [samples, axes].
-        seconds: time of each sample, in any order.
-        rate_hz: of the grid; None for one over the median step.
-        path: the file, named in errors.
-
-    Returns:
-        float64 [grid, axes] by linear interpolation, from the first time stamp to the last.
-
-    Raises:
-        InputError: fewer than two different time stamps, a span of less than one step, or gaps that
-            make up nearly all of it.
-    """
-    times, first = np.unique(seconds, return_index=True)
-    if len(times) < 2:
-        raise InputError(f"{path}: found {len(times)} different time stamps, expected at least 2")
-    rate = rate_hz or 1 / float(np.median(np.diff(times)))
-    span = times[-1] - times[0]
-    steps = span * rate + 1e-6  # A hair more, for spans such as 8.92499999.
-    if not steps < MAX_STRETCH * len(signal):
+    iso = time_format == ISO
+    if iso or not pd.api.types.is_numeric_dtype(cells):
+        cells = cells.astype("str").str.strip("\"' ")
+    if iso:
+        _refuse_mixed(cells, rows, path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pandas': formats that it finds odd.
+            stamps = pd.to_datetime(
+                cells,
+                format="ISO8601" if iso else time_format,
+                errors="coerce",
+                utc=iso or "%z" in time_format,
+            )
+    except ValueError as error:
         raise InputError(
-            f"{path}: {len(signal)} samples span {span:.0f} s, expected at most"
-            f" {MAX_STRETCH * len(signal) / rate:.0f} s at {rate:g} Hz; correct its time stamps or"
-            " the sensor's time_format or rate_hz"
-        )
-    if steps < 1:
+            f"{path}: time_format: found {time_format!r}, expected {FORMATS} or a format of"
+            f" strptime: {error}"
+        ) from error
+    return (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy()
+
+
+def _refuse_mixed(cells: "pd.Series[str]", rows: np.ndarray, path: Path) -> None:
+    """Raises where some stamps have an offset from UTC and some have none."""
+    has = cells.str.contains(OFFSET, regex=True, na=False).to_numpy() & (cells.str.len() > 10)
+    if has.any() and not has.all():
+        place = int((has != has[0]).argmax())
         raise InputError(
-            f"{path}: its samples span {span:g} s, expected at least two at {rate:g} Hz; correct"
-            " its time stamps or the sensor's time_format or rate_hz"
+            f"{path}: row {rows[place]}: found {shown(cells.iloc[place])}, and"
+            f" {shown(cells.iloc[0])} before it: only one of them has an offset from UTC;"
+            " correct it"
         )
-    grid = times[0] + np.arange(int(steps) + 1) / rate
-    return np.stack([np.interp(grid, times, axis) for axis in signal[first].T], axis=1)
+
+
+def _unwrapped(seconds: np.ndarray, turn_s: float) -> np.ndarray:
+    """Adds a turn wherever the clock began again from zero, which one step of a turn tells."""
+    steps = np.diff(seconds)
+    turns = (steps < -turn_s / 2) & (np.abs(steps + turn_s) < MAX_TURN_S)
+    if not turns.any():
+        return seconds
+    return seconds + np.concatenate([[0.0], np.cumsum(turns) * turn_s])

@@ -1,53 +1,13 @@
 """From the signal of a clip to its images."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
-from sakdn.base.errors import InputError
 from sakdn.data.clips.windows import cut
-from sakdn.data.readers.signals import read_signal, repaired
 from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample, resize_images
 from sakdn.teachers.gaf.options import GafOptions
-
-Ranges = Sequence[tuple[float, float]]
-
-
-def axis_ranges(paths: Iterable[Path], options: GafOptions) -> list[tuple[float, float]]:
-    """Smallest and largest value of each axis over the signals at `paths`.
-
-    Raises:
-        InputError: a bad file, or files with different numbers of axes.
-    """
-    low = high = None
-    for path in paths:
-        signal = finite_signal(path, options)
-        if low is None or high is None:
-            low, high = signal.min(axis=0), signal.max(axis=0)
-        check_axes(path, signal, len(low))
-        low, high = np.minimum(low, signal.min(axis=0)), np.maximum(high, signal.max(axis=0))
-    if low is None or high is None:
-        raise InputError("gaf.scaling: no training clip has this sensor; set gaf.scaling: clip")
-    return list(zip(low.tolist(), high.tolist()))
-
-
-def finite_signal(path: Path, options: GafOptions) -> np.ndarray:
-    """Reads a signal [samples, axes] without NaN; see `read_signal` and `repaired`."""
-    return repaired(read_signal(path, options.signal), path, options.nan)
-
-
-def check_axes(path: Path, signal: np.ndarray, axes: int) -> None:
-    """Checks that a signal has as many axes as the first clip.
-
-    Raises:
-        InputError: it has not.
-    """
-    if signal.shape[1] != axes:
-        raise InputError(
-            f"{path}: found {signal.shape[1]} axes, expected {axes} as in the other clips; name the"
-            " columns to use under sensors"
-        )
+from sakdn.teachers.gaf.ranges import Ranges
 
 
 def clip_images(

@@ -19,8 +19,9 @@ class GafOptions:
         field: `summation` (the paper), `difference` or `both` (channels of the one, then of the
             other). A summation field forgets the sign of the signal.
         scaling: `clip` (each axis of each image to its own range, and each channel to the full
-            grey range; the paper) or `dataset` (one range an axis, from the training clips; values
-            outside are clipped, and -1..1 becomes 0..255 in every image, so amplitude is kept).
+            grey range; the paper) or `dataset` (one range an axis, from the training clips less
+            wild values; values outside are clipped, and -1..1 becomes 0..255 in every image, so
+            that amplitude is kept).
         image_size_px: side of the image.
         resize: `paa` (averages the signal to the image's size, then the field) or `image` (the
             field of the whole signal, then antialiased bilinear resize; the paper).

@@ -14,9 +14,11 @@ from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
 from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
+from sakdn.data.readers.signals import finite_signal
 from sakdn.teachers.gaf.course import PARTS, course, course_path
-from sakdn.teachers.gaf.images import Ranges, axis_ranges, check_axes, clip_images, finite_signal
+from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.options import GafOptions
+from sakdn.teachers.gaf.ranges import Ranges, axis_ranges, check_axes
 
 RECORDINGS_A_TASK = 16
 
@@ -69,7 +71,7 @@ def store_images(
     if options.scaling == "dataset":
         paths = seen["path"].unique()
         ranges = axis_ranges(track(map(Path, paths), "ranges", "signals", len(paths)), options)
-    axes = finite_signal(Path(present["path"].iloc[0]), options).shape[1]
+    axes = finite_signal(present["path"].iloc[0], options.signal, options.nan).shape[1]
     channels, side = axes * len(options.fields), options.image_size_px
     shape = (len(recordings), options.windows.count, channels, side, side)
     with (
@@ -87,7 +89,7 @@ def store_images(
 
 
 def _store(job: Job, row: int, recording: str, path: str) -> None:
-    signal = finite_signal(Path(path), job.options)
+    signal = finite_signal(path, job.options.signal, job.options.nan)
     check_axes(Path(path), signal, job.axes)
     windows = windows_of(recording, **asdict(job.options.windows))
     try:
