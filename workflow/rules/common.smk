@@ -183,8 +183,10 @@ def checked():
 def gaf_options(wildcards):
     """GAF options of a sensor: those of the run, overridden by its own."""
     sensor = config["sensors"][wildcards.sensor]
-    signal = {key: value for key, value in sensor.items() if key not in ("path", "gaf")}
-    return as_json({"signal": signal} | config["gaf"] | sensor.get("gaf", {}))(wildcards)
+    aside = ("path", "images", "gaf")
+    signal = {key: value for key, value in sensor.items() if key not in aside}
+    options = {"signal": signal, "images": bool(sensor["images"])}
+    return as_json(options | config["gaf"] | sensor.get("gaf", {}))(wildcards)
 
 
 def method_options(wildcards):

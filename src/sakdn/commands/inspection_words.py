@@ -136,12 +136,14 @@ def gaf_words(path: Path, index: dict[str, Any]) -> list[str]:
     clips = len(index["clips"])
     made = index["options"]
     lacking = f"; {_count(len(index['missing']), 'clip')} without signal" * bool(index["missing"])
+    how = ", ".join(f"{k} {made[k]}" for k in ("field", "scaling", "resize") if made)
+    ready = made.get("images", False)
     return [
-        f"Gramian angular field images of the {path.stem}",
+        f"{'ready images' if ready else 'Gramian angular field images'} of the {path.stem}",
         f"{_count(clips, 'clip')} of {_count(recordings, 'recording')},"
         f" {_count(windows, 'window')} each, {_size(path)}{lacking}",
         f"{channels} channels of {side} x {side} px",
-        "made with " + ", ".join(f"{k} {made[k]}" for k in ("field", "scaling", "resize") if made),
+        "resized from the files that were given" if ready else f"made with {how}",
     ]
 
 

@@ -14,6 +14,7 @@ from sakdn.base.options import frozen_norms
 from sakdn.base.schema import Validator
 from sakdn.data.clips.columns import OPTIONAL, REQUIRED
 from sakdn.models.limits import MAX_TRN_SEGMENTS
+from sakdn.plan.ready_images import check_ready_images
 
 NEED_MAPS = ("fitnet", "ofd", "afd", "irg")
 NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
@@ -38,6 +39,8 @@ def check_config(config: Mapping[str, Any], schema_path: Path) -> None:
     partial_bn, weights = student.get("partial_bn", False), student.get("weights")
     frozen_norms("config: student.partial_bn", partial_bn, weights)
     check_methods(config)
+    methods = config.get("methods", schema["properties"]["methods"]["default"])
+    check_ready_images(config, methods)
     check_explained(config, schema)
 
 

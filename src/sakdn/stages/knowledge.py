@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> None:
     present = np.stack([sensor.present for sensor in sensors], axis=1)
     rows = np.flatnonzero((teaching_split(clips) == "train") & present.any(1) & to_tell(clips))
     if not len(rows):
-        raise InputError(f"{arguments.clips}: no training clip has a video and any of the sensors")
+        raise InputError(f"{arguments.clips}: no training clip has any of the sensors and a video")
     _, vectors = class_vectors(arguments.semantics)
     folder = arguments.output.parent
     collect(module, source, rows, vectors.to(device), options, folder)

@@ -91,12 +91,13 @@ def standard_course(sensor: GafImages, rows: np.ndarray) -> np.ndarray:
     """Courses of a sensor's signals, each value of mean 0 and deviation 1 over clips and parts.
 
     Returns:
-        float16 [clips, parts, values]; zeros for clips without the sensor.
+        float16 [clips, parts, values]; zeros for clips without the sensor, no values of a sensor
+        that comes as ready images.
     """
     course = sensor.courses(rows).astype(np.float64)
     here = sensor.present[rows]
     if here.any():
-        known = course[here].reshape(-1, course.shape[-1])
+        known = course[here].reshape(here.sum() * course.shape[1], course.shape[-1])
         known = known.clip(*usual_range(known))
         spread = known.std(axis=0)
         course = (course - known.mean(axis=0)) / np.where(spread > 0, spread, 1)

@@ -85,7 +85,7 @@ def test_a_training_side_of_signals_alone_has_nothing_to_tell(run, tmp_path):
     model = train_teacher(run, tmp_path / "t", SENSORS[0])
     told = ["--clips", tmp_path / "clips.csv", "--semantics", run.semantics, "--gaf", *run.gaf]
     told += ["--models", model, "--output", tmp_path / "know/index.json"]
-    with pytest.raises(InputError, match="no training clip has a video and any of the sensors"):
+    with pytest.raises(InputError, match="no training clip has any of the sensors and a video"):
         knowledge.main([*map(str, told)])
 
 

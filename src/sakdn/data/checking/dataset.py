@@ -8,7 +8,8 @@ import pandas as pd
 
 from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
-from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates
+from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates, odd_sides
+from sakdn.data.checking.ready_images import check_ready_image
 from sakdn.data.checking.sides import same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts, check_video
@@ -42,6 +43,8 @@ def _check(job: tuple[Path, SensorOptions | None]) -> VideoFacts | SignalFacts:
     path, sensor = job
     if sensor is None:
         return check_video(path)
+    if sensor.images:
+        return check_ready_image(path)
     return check_signal(path, sensor, sensor.gaf.get("nan", "error"))
 
 
@@ -71,7 +74,7 @@ def odd_files(
     yield from _of_clips(clips, "video", [*of_videos, *odd_rates(videos)])
     for name, of_sensor in signals.items():
         found = [(path, finding) for path, facts in of_sensor.items() for finding in facts.findings]
-        yield from _of_clips(clips, name, [*found, *odd_axes(of_sensor)])
+        yield from _of_clips(clips, name, [*found, *odd_axes(of_sensor), *odd_sides(of_sensor)])
         yield from odd_durations(clips, name, videos, of_sensor)
 
 

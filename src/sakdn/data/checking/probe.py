@@ -10,6 +10,7 @@ from sakdn.base.errors import InputError, listed
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
 from sakdn.data.clips.options import SensorOptions
+from sakdn.data.readers.ready_image import read_ready_image
 from sakdn.data.readers.signals import read_signal
 from sakdn.data.readers.video import check_opens
 
@@ -50,7 +51,7 @@ def _problem(job: tuple[Path, SensorOptions | None]) -> str | None:
         if sensor is None:
             check_opens(path)
         else:
-            read_signal(path, sensor)
+            (read_ready_image(path) if sensor.images else read_signal(path, sensor))
     except InputError as error:
         return str(error)
     return None

@@ -24,14 +24,16 @@ class SignalFacts:
     Attributes:
         findings: what is odd about it.
         digest: of its file; empty if it cannot be read.
-        axes: how many it has.
+        axes: how many it has; channels of a ready image.
         seconds: duration; None where neither time stamps nor a sampling rate tell.
+        side_px: of a ready image.
     """
 
     findings: tuple[Finding, ...]
     digest: str = ""
     axes: int | None = None
     seconds: float | None = None
+    side_px: int | None = None
 
 
 def check_signal(

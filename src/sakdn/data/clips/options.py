@@ -66,18 +66,30 @@ class SensorOptions(SignalOptions):
     Attributes:
         path: path pattern below root, with the fields of a recording in braces; source `table` has
             a column instead.
+        images: the sensor comes as ready images, not as signals: their path pattern, or true where
+            the column of source `table` holds their paths.
         gaf: options of the gaf stage that differ for this sensor.
     """
 
     path: str | None = None
+    images: str | bool | None = None
     gaf: Mapping[str, Any] = field(default_factory=dict)
 
     def pattern(self, name: str) -> str:
         """The path pattern of sensor `name`.
 
         Raises:
-            InputError: there is none.
+            InputError: there is none, or two.
         """
-        if not self.path:
-            raise InputError(f"sensors.{name}.path: is missing; add a path pattern")
-        return self.path
+        given = [pattern for pattern in (self.path, self.images) if isinstance(pattern, str)]
+        if len(given) != 1:
+            found = "path and images" if given else "is missing"
+            raise InputError(
+                f"sensors.{name}.path: {found}; give the path pattern of the signals (path) or of"
+                " ready images (images)"
+            )
+        return given[0]
+
+    def key(self, name: str) -> str:
+        """The config key of `pattern`."""
+        return f"sensors.{name}.{'images' if self.images else 'path'}"

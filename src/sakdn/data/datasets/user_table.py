@@ -1,15 +1,16 @@
 """Reader of anybody's own clips table (CSV)."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from sakdn.base.errors import InputError, shown
-from sakdn.data.clips.options import DataOptions
+from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.clips.table import OPTIONAL, REQUIRED, read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
+from sakdn.data.readers.ready_image import is_image
 
 
 def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
@@ -44,6 +45,25 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     for name in ("video", *sensors):
         table[name] = [cell and _below(base, cell) for cell in table[name]]
     return table
+
+
+def refuse_other_kind(
+    table: pd.DataFrame, sensors: Mapping[str, SensorOptions], where: str
+) -> None:
+    """Checks that columns of ready images hold images, and columns of signals do not.
+
+    Raises:
+        InputError: names the first cell of another kind.
+    """
+    for name, sensor in sensors.items():
+        other = [bool(cell) and is_image(cell) != bool(sensor.images) for cell in table[name]]
+        if any(other):
+            row = other.index(True)
+            found = f"{where}: row {row + 2}, column {name}: found {shown(table[name].iloc[row])}"
+            remedy = f", an image; for ready images set sensors.{name}.images: true"
+            if sensor.images:
+                remedy = f", expected an image; correct it, or remove sensors.{name}.images"
+            raise InputError(f"{found}{remedy}")
 
 
 def _below(base: str, cell: str) -> str:

@@ -54,13 +54,13 @@ class SeenSignal:
 
     Attributes:
         name: of the sensor.
-        signal: [samples, axes].
+        signal: [samples, axes]; None where the sensor came as ready images.
         gaf: uint8 [H, W, channels].
         looks: one map of each kind.
     """
 
     name: str
-    signal: np.ndarray
+    signal: np.ndarray | None
     gaf: np.ndarray
     looks: Looks
 
@@ -133,7 +133,9 @@ def seen_signals(
     for name, (gaf, looks) in images.items():
         known = {field.name for field in fields(SignalOptions)}
         source = SignalOptions(**{k: v for k, v in sensors[name].items() if k in known})
-        found.append(SeenSignal(name, read_signal(root / about[name], source), gaf, looks))
+        ready = sensors[name].get("images")
+        signal = None if ready else read_signal(root / about[name], source)
+        found.append(SeenSignal(name, signal, gaf, looks))
     return found
 
 

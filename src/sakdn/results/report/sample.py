@@ -24,10 +24,10 @@ AXIS_COLOURS = ("#c8322b", "#2c8a3f", "#2a5fc0", "#8a5a2b", "#7b4fa3", "#555555"
 
 @dataclass(frozen=True)
 class Sensor:
-    """What a sample shows of one sensor: the signal, and its GAF images with captions."""
+    """What a sample shows of one sensor: its images with captions, and the signal if it has one."""
 
     name: str
-    signal: Image
+    signal: Image | None
     gafs: list[tuple[str, Image]]
 
 
@@ -103,6 +103,8 @@ def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Se
         )
         for first in range(0, channels, step)
     ]
+    if options.get("images"):
+        return Sensor(gaf.sensor, None, gafs)
     known = {field.name for field in fields(SignalOptions)}
     source = SignalOptions(**{key: value for key, value in options.items() if key in known})
     return Sensor(gaf.sensor, _signal_image(gaf.sensor, read_signal(path, source), source), gafs)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sakdn.base.errors import InputError
 from sakdn.base.options import one_of, parse_options, whole_number
 from sakdn.data.clips.windows import WindowOptions
 from sakdn.data.readers.signals import SignalOptions
@@ -16,6 +17,7 @@ class GafOptions:
 
     Attributes:
         signal: where in the file the sensor is.
+        images: the files are ready images, which are resized and nothing else.
         field: `summation` (the paper), `difference` or `both` (channels of the one, then of the
             other). A summation field forgets the sign of the signal.
         scaling: `clip` (each axis of each image to its own range, and each channel to the full
@@ -30,6 +32,7 @@ class GafOptions:
     """
 
     signal: SignalOptions = dataclasses.field(default_factory=SignalOptions)
+    images: bool = False
     field: Literal["summation", "difference", "both"] = "both"
     scaling: Literal["clip", "dataset"] = "dataset"
     image_size_px: int = 64
@@ -43,6 +46,11 @@ class GafOptions:
         one_of("gaf.resize", self.resize, ("paa", "image"))
         one_of("gaf.nan", self.nan, ("error", "interpolate"))
         whole_number("gaf.image_size_px", self.image_size_px, 2)
+        if self.images and self.windows.count > 1:
+            raise InputError(
+                f"gaf.windows.count: found {self.windows.count}, expected 1: ready images cannot be"
+                " cut; set it to 1 or give the signals"
+            )
 
     @property
     def fields(self) -> list[Literal["summation", "difference"]]:

@@ -14,8 +14,10 @@ from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
 from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
+from sakdn.data.readers.ready_image import read_ready_image
 from sakdn.data.readers.signals import finite_signal
 from sakdn.teachers.gaf.course import PARTS, course, course_path
+from sakdn.teachers.gaf.field import resize_images
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.options import GafOptions
 from sakdn.teachers.gaf.ranges import Ranges, axis_ranges, check_axes
@@ -30,7 +32,8 @@ class Job:
     Attributes:
         images: where they go.
         courses: where the courses go.
-        axes: axes of the sensor.
+        axes: axes of the sensor; none where its images are ready.
+        channels: of an image.
         options: of the stage.
         ranges: fixed range of each axis, or None.
     """
@@ -38,6 +41,7 @@ class Job:
     images: Place
     courses: Place
     axes: int
+    channels: int
     options: GafOptions
     ranges: Ranges | None
 
@@ -68,11 +72,11 @@ def store_images(
     if present.empty:
         raise InputError("no clip has this sensor; correct the clips table or remove the sensor")
     ranges = None
-    if options.scaling == "dataset":
+    if options.scaling == "dataset" and not options.images:
         paths = seen["path"].unique()
         ranges = axis_ranges(track(map(Path, paths), "ranges", "signals", len(paths)), options)
-    axes = finite_signal(present["path"].iloc[0], options.signal, options.nan).shape[1]
-    channels, side = axes * len(options.fields), options.image_size_px
+    axes, channels = _width(present["path"].iloc[0], options)
+    side = options.image_size_px
     shape = (len(recordings), options.windows.count, channels, side, side)
     with (
         atomic_path(output) as first,
@@ -81,11 +85,30 @@ def store_images(
     ):
         images = Place(first, create_npy(first, shape))
         beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
-        make = partial(_store, Job(images, beside, axes, options, ranges))
+        job = Job(images, beside, axes, channels, options, ranges)
+        make = partial(_store_ready if options.images else _store, job)
         done = mapper(make, present.index.tolist(), present["recording"], present["path"])
         for _ in track(done, "images", "recordings", len(present)):
             pass
     return ranges
+
+
+def _width(path: str, options: GafOptions) -> tuple[int, int]:
+    """Axes of a sensor, none of ready images, and channels of its images."""
+    if options.images:
+        return 0, len(read_ready_image(path))
+    axes = finite_signal(path, options.signal, options.nan).shape[1]
+    return axes, axes * len(options.fields)
+
+
+def _store_ready(job: Job, row: int, recording: str, path: str) -> None:
+    image = read_ready_image(path)
+    if len(image) != job.channels:
+        raise InputError(
+            f"{path}: found {len(image)} channels, expected {job.channels} as in the other images;"
+            " make it as the others"
+        )
+    job.images.write(row, resize_images(image, job.options.image_size_px)[None])
 
 
 def _store(job: Job, row: int, recording: str, path: str) -> None:
