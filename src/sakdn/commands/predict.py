@@ -130,18 +130,18 @@ def record(prediction: Prediction, names: list[str], top: int) -> dict[str, Any]
     best = np.argsort(-whole, kind="stable")[:top].tolist()
     windows = [
         {
-            "start_s": video.seconds(start),
-            "end_s": video.seconds(end),
+            "start_s": video.span_s(window)[0],
+            "end_s": video.span_s(window)[1],
             "action": int(p.argmax()),
             "action_name": names[int(p.argmax())],
             "probability": float(p.max()),
         }
-        for (start, end), p in zip(video.windows, prediction.windows, strict=True)
+        for window, p in zip(video.windows, prediction.windows, strict=True)
     ]
     return {
         "video": str(video.path),
-        "frames": video.frames,
-        "seconds": video.seconds(video.frames),
+        "frames": video.timing.frames,
+        "seconds": video.seconds,
         "classes": [
             {"action": k, "action_name": names[k], "probability": float(whole[k])} for k in best
         ],

@@ -10,6 +10,7 @@ import torch
 
 from sakdn.base.errors import InputError
 from sakdn.data.readers.frames_options import FramesOptions
+from sakdn.data.readers.timing import Timing
 from sakdn.data.readers.video import ClipPlan, plan_clip, read_clip
 from sakdn.students.frames.batches import ViewOptions, network_input
 from sakdn.students.frames.crops import eval_pixels
@@ -41,7 +42,7 @@ class VideoWindows:
         path: its file.
         plan: frames to decode.
         options: how they are decoded.
-        frames: of the file.
+        timing: of all frames of the file.
         windows: first and last + 1 frame of every window.
         seen: per window, the places in `plan.indices` of the frames that are seen.
     """
@@ -49,13 +50,18 @@ class VideoWindows:
     path: Path
     plan: ClipPlan
     options: FramesOptions
-    frames: int
+    timing: Timing
     windows: list[tuple[int, int]]
     seen: list[np.ndarray]
 
-    def seconds(self, frame: int) -> float | None:
-        """Time of a frame; None where the file has no frame rate."""
-        return frame / self.plan.fps if self.plan.fps else None
+    @property
+    def seconds(self) -> float | None:
+        """Length; None where the file has no times."""
+        return self.timing.end_s(self.timing.frames)
+
+    def span_s(self, window: tuple[int, int]) -> tuple[float | None, float | None]:
+        """When a window begins and ends; None where the file has no times."""
+        return self.timing.begin_s(window[0]), self.timing.end_s(window[1])
 
 
 def plan_windows(path: Path, about: Mapping[str, Any], length: WindowLength) -> VideoWindows:
@@ -71,12 +77,15 @@ def plan_windows(path: Path, about: Mapping[str, Any], length: WindowLength) -> 
     size = _window_frames(path, whole, trained, length)
     if size is None or size >= frames:
         plan = plan_clip(path, options)
-        seen = [eval_indices(len(plan.indices), segments)]
-        return VideoWindows(path, plan, options, frames, [(0, frames)], seen)
+        seen = [eval_indices(len(plan.indices), segments, plan.timing.starts())]
+        return VideoWindows(path, plan, options, whole.timing, [(0, frames)], seen)
     stride = size / 2 if length.stride_s is None else length.stride_s * (whole.fps or 1)
     windows = sliding(frames, size, max(1, round(stride)))
-    seen = [start + eval_indices(end - start, segments) for start, end in windows]
-    return VideoWindows(path, whole, options, frames, windows, seen)
+    seen = [
+        start + eval_indices(end - start, segments, whole.timing.starts(start, end))
+        for start, end in windows
+    ]
+    return VideoWindows(path, whole, options, whole.timing, windows, seen)
 
 
 def sliding(frames: int, size: int, stride: int) -> list[tuple[int, int]]:

@@ -27,8 +27,7 @@ def timeline_table(prediction: Prediction, names: list[str]) -> pd.DataFrame:
     """One row a window: `start_frame,end_frame,start_s,end_s,predicted,action_name,p_0...`."""
     video, windows = prediction.video, prediction.windows
     table = pd.DataFrame(video.windows, columns=["start_frame", "end_frame"])
-    table["start_s"] = [video.seconds(frame) for frame in table["start_frame"]]
-    table["end_s"] = [video.seconds(frame) for frame in table["end_frame"]]
+    table[["start_s", "end_s"]] = [video.span_s(window) for window in video.windows]
     table["predicted"] = windows.argmax(1)
     table["action_name"] = [names[label] for label in table["predicted"]]
     return table.join(pd.DataFrame(windows).add_prefix("p_"))
@@ -39,9 +38,11 @@ def draw_timeline(prediction: Prediction, names: list[str]) -> Figure:
     video, windows = prediction.video, prediction.windows
     shown = np.argsort(-windows.max(0), kind="stable")[:SHOWN_CLASSES]
     shown = shown[np.argsort(windows[:, shown].argmax(0), kind="stable")]
-    rate, unit = (video.plan.fps, "s") if video.plan.fps else (1.0, "frames")
-    centres = np.mean(video.windows, axis=1) / rate
-    edges = np.concatenate([[0], (centres[1:] + centres[:-1]) / 2, [video.frames / rate]])
+    spans, end, unit = video.windows, float(video.timing.frames), "frames"
+    if video.seconds is not None:
+        spans, end, unit = list(map(video.span_s, video.windows)), video.seconds, "s"
+    centres = np.mean(spans, axis=1)
+    edges = np.concatenate([[0], (centres[1:] + centres[:-1]) / 2, [end]])
     figure = new_figure(11, 1.3 + 0.32 * len(shown))
     axes = figure.subplots()
     mesh = axes.pcolormesh(

@@ -50,12 +50,15 @@ def windows_of(clip: str, count: int, min_fraction: float, seed: int) -> list[tu
     return windows
 
 
-def cut(window: tuple[float, float], length: int) -> slice:
+def cut(window: tuple[float, float], length: int, moments: np.ndarray | None = None) -> slice:
     """Samples (or frames) of a clip of `length` that lie in `window`; at least two if there are.
 
     A sample i covers the fractions i / length .. (i + 1) / length; those whose centre lies in the
-    window are taken.
+    window are taken. `moments`: centres of samples that come unevenly, ascending fractions.
     """
-    start, end = (round(fraction * length) for fraction in window)
+    if moments is None:
+        start, end = (round(fraction * length) for fraction in window)
+    else:
+        start, end = map(int, np.searchsorted(moments, window))
     start = max(0, min(start, length - 2))
     return slice(start, min(length, max(end, start + 2)))

@@ -47,6 +47,12 @@ class Timing:
         times = self.times_s[first:last]
         return (times - times[0]) / (times[-1] - times[0] + self.step_s)
 
+    def moments(self) -> np.ndarray:
+        """Middles of frames [frames] as fractions of their time."""
+        if self.times_s is None:
+            return (np.arange(self.frames) + 0.5) / self.frames
+        return (self.times_s + self.step_s / 2) / (self.times_s[-1] + self.step_s)
+
     def evenly(self, at_most: int | None) -> np.ndarray:
         """At most so many frames at equal steps of time, ascending; the first and the last too."""
         if at_most is None or at_most >= self.frames:

@@ -77,8 +77,8 @@ def see_video(
 ) -> SeenVideo:
     """Shows the student a clip exactly as the evaluation does and asks why it answers so."""
     view, device = ViewOptions(**about["view"]), next(module.parameters()).device
-    length = store.length(clip)
-    indices = eval_indices(length, view.segments)
+    timing = store.timing(clip)
+    indices = eval_indices(timing.frames, view.segments, timing.starts())
     stored = torch.from_numpy(store.frames(clip, indices)).permute(0, 3, 1, 2)
     pixels = eval_pixels(stored, view.short_side_px, view.size_px)
     frames = network_input(pixels[None].to(device), view).requires_grad_()
@@ -87,7 +87,7 @@ def see_video(
     score = class_score(output.logits)
     return SeenVideo(
         pixels.permute(0, 2, 3, 1).numpy(),
-        (indices + 0.5) / length,
+        timing.moments()[indices],
         look(output.frame_taps[tap], score, view.size_px, tap),
         _shares(output.logits),
     )

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from sakdn.data.clips.windows import cut
+from sakdn.data.readers.timing import Timing
 from sakdn.models.pixels import normalise
 from sakdn.students.frames.crops import eval_pixels, train_pixels
 from sakdn.students.frames.flips import FlipPolicy, flippable
@@ -103,25 +104,26 @@ class ClipBatches:
         parts = []
         for row in rows:
             clip = self.clips[row]
-            length = self.store.length(clip)
-            indices = eval_indices(length, self.view.segments)
+            timing = self.store.timing(clip)
+            indices = eval_indices(timing.frames, self.view.segments, timing.starts())
             frames = self._frames(clip, indices)
             pixels = eval_pixels(frames, self.view.short_side_px, self.view.size_px)
-            parts.append((pixels, moments_of(indices, length)))
+            parts.append((pixels, moments_of(indices, timing)))
         return self._batch(rows, np.zeros(len(rows), int), parts)
 
     def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> Part:
         clip = self.clips[row]
-        length = self.store.length(clip)
-        part = cut(window, length)
+        timing = self.store.timing(clip)
+        part = cut(window, timing.frames, None if timing.times_s is None else timing.moments())
         draw = drawn_by(rng)
-        drawn = train_indices(part.stop - part.start, self.view.segments, draw)
+        starts = timing.starts(part.start, part.stop)
+        drawn = train_indices(part.stop - part.start, self.view.segments, draw, starts)
         frames = self._frames(clip, part.start + drawn)
         height, width = frames.shape[-2:]
         crop = draw_crop(width, height, self.view.size_px, draw)
         flip = bool(rng.integers(2)) and self.labels[row] in self.mirrored
         pixels = train_pixels(frames, crop, self.view.size_px, flip)
-        return pixels, moments_of(part.start + drawn, length)
+        return pixels, moments_of(part.start + drawn, timing)
 
     def _frames(self, clip: str, indices: np.ndarray) -> torch.Tensor:
         """Stored frames, uint8 [T, channels, H, W]."""
@@ -133,9 +135,9 @@ class ClipBatches:
         return ClipBatch(rows, windows, network_input(pixels, self.view), labels, moments)
 
 
-def moments_of(indices: np.ndarray, length: int) -> torch.Tensor:
-    """Middles of frames `indices` [T] as fractions of a clip of `length` frames."""
-    return torch.from_numpy((indices + 0.5) / length).float()
+def moments_of(indices: np.ndarray, timing: Timing) -> torch.Tensor:
+    """Middles of frames `indices` [T] as fractions of a clip."""
+    return torch.from_numpy(timing.moments()[indices]).float()
 
 
 def network_input(pixels: torch.Tensor, view: ViewOptions) -> torch.Tensor:

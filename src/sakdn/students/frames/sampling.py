@@ -17,6 +17,7 @@ Draw = Callable[[int, int], NDArray[np.integer]]
 CROP_SCALES = (1, 0.875, 0.75, 0.66)
 MAX_SCALE_STEP = 1
 SNAP_PX = 2
+MOMENTS = 2**16  # Of which one is drawn in a part of the time.
 
 # Where a crop may lie, in quarters of the free width and height: corners, centre, middles of the
 # edges, quarter points.
@@ -42,11 +43,16 @@ def drawn_by(rng: np.random.Generator) -> Draw:
     return lambda high, count: rng.integers(high, size=count)
 
 
-def eval_indices(frames: int, segments: int) -> NDArray[np.int64]:
-    """The middle frame of each of `segments` equal parts: floor((i + 1/2) frames / segments).
+Starts = NDArray[np.floating] | None
+"""When frames that come unevenly begin, as fractions of the clip; None where they come evenly."""
 
-    A clip with fewer frames than segments repeats them in order. (The released code takes frame
-    0 every time when there are no more frames than segments.)
+
+def eval_indices(frames: int, segments: int, starts: Starts = None) -> NDArray[np.int64]:
+    """The frame shown in the middle of each of `segments` equal parts of the time.
+
+    Where frames come evenly: floor((i + 1/2) frames / segments). A clip with fewer frames than
+    segments repeats them in order. (The released code takes frame 0 every time when there are no
+    more frames than segments.)
 
     Returns:
         Frame numbers [segments] from 0, ascending.
@@ -55,15 +61,19 @@ def eval_indices(frames: int, segments: int) -> NDArray[np.int64]:
         InputError: no frames.
     """
     _check(frames, segments)
+    if starts is not None:
+        return _shown_at(starts, (np.arange(segments) + 0.5) / segments)
     part = frames / segments
     return np.floor(part / 2 + part * np.arange(segments)).astype(np.int64)
 
 
-def train_indices(frames: int, segments: int, draw: Draw) -> NDArray[np.int64]:
+def train_indices(
+    frames: int, segments: int, draw: Draw, starts: Starts = None
+) -> NDArray[np.int64]:
     """One random frame in each of `segments` parts of floor(frames / segments) frames (TSN).
 
-    A clip with fewer frames than segments gives `eval_indices` (the released code: frame 0 every
-    time).
+    Where frames come unevenly, the one shown at a random moment of each part of the time. A clip
+    with fewer frames than segments gives `eval_indices` (the released code: frame 0 every time).
 
     Returns:
         Frame numbers [segments] from 0, ascending.
@@ -74,8 +84,16 @@ def train_indices(frames: int, segments: int, draw: Draw) -> NDArray[np.int64]:
     _check(frames, segments)
     part = frames // segments
     if part == 0:
-        return eval_indices(frames, segments)
+        return eval_indices(frames, segments, starts)
+    if starts is not None:
+        moments = np.arange(segments) + draw(MOMENTS, segments) / MOMENTS
+        return _shown_at(starts, moments / segments)
     return np.arange(segments) * part + draw(part, segments)
+
+
+def _shown_at(starts: NDArray[np.floating], moments: NDArray[np.floating]) -> NDArray[np.int64]:
+    """The frame that is shown at each moment; all are fractions of the clip."""
+    return (np.searchsorted(starts, moments, side="right") - 1).clip(0)
 
 
 def crop_sizes(width_px: int, height_px: int, size_px: int) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
 from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.video import ClipPlan, plan_clip, read_clip
+from sakdn.students.frames.stored import COLUMNS, TIMES, times_text
 
 
 def store_frames(
@@ -47,13 +48,14 @@ def store_frames(
 
 def _index(clips: Iterable[str], plans: list[ClipPlan]) -> pd.DataFrame:
     rows = [
-        (clip, len(plan.indices), plan.height, plan.width, plan.channels, plan.fps)
+        (clip, 0, len(plan.indices), plan.height, plan.width, plan.channels, plan.fps)
         for clip, plan in zip(clips, plans)
     ]
-    table = pd.DataFrame(rows, columns=["clip", "frames", "height", "width", "channels", "fps"])
+    table = pd.DataFrame(rows, columns=COLUMNS)
     sizes = table["frames"] * table["height"] * table["width"] * table["channels"]
-    table.insert(1, "offset", np.concatenate([[0], np.cumsum(sizes)[:-1]]))
-    return table
+    table["offset"] = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    times = [times_text(plan.timing) for plan in plans]
+    return table.assign(**{TIMES: times}) if any(times) else table
 
 
 def _store_clip(

@@ -9,8 +9,20 @@ import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.base.npy_file import MapUse
+from sakdn.data.readers.timing import Timing
 
 COLUMNS = ["clip", "offset", "frames", "height", "width", "channels", "fps"]
+TIMES = "times_s"  # A further column, where frames of a clip come unevenly.
+
+
+def times_text(timing: Timing) -> str:
+    """When frames that come unevenly are shown, as the index has it; empty where evenly."""
+    return "" if timing.times_s is None else " ".join(f"{time:.6g}" for time in timing.times_s)
+
+
+def _timing_of(row: Any) -> Timing:
+    times = np.array(row.times_s.split(), dtype=float) if row.times_s else None
+    return Timing(row.frames, float(row.fps) if row.fps else None, times)
 
 
 class FrameStore:
@@ -31,6 +43,7 @@ class FrameStore:
         """
         self._paths = [Path(path) for path in paths]
         self._rows: dict[str, tuple[int, int, int, tuple[int, int, int]]] = {}
+        self._timings: dict[str, Timing] = {}
         for shard, path in enumerate(self._paths):
             for row in _read_index(path.with_suffix(".csv")).itertuples():
                 if row.clip in self._rows:
@@ -39,6 +52,7 @@ class FrameStore:
                     )
                 size = (row.height, row.width, row.channels)
                 self._rows[row.clip] = (shard, row.offset, row.frames, size)
+                self._timings[row.clip] = _timing_of(row)
         self.clips = list(self._rows)
         self._open()
 
@@ -56,6 +70,10 @@ class FrameStore:
     def length(self, clip: str) -> int:
         """Number of frames of a clip."""
         return self._rows[clip][2]
+
+    def timing(self, clip: str) -> Timing:
+        """When the frames of a clip are shown."""
+        return self._timings[clip]
 
     def size(self, clip: str) -> tuple[int, int, int]:
         """Height in px, width in px and channels of a clip's frames."""
@@ -94,10 +112,12 @@ class FrameStore:
 
 def _read_index(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype={"clip": str}, keep_default_na=False)
+        table = pd.read_csv(path, dtype={"clip": str, TIMES: str}, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}; delete it and run again") from error
-    if list(table.columns) != COLUMNS:
+    if TIMES not in table:
+        table[TIMES] = ""
+    if list(table.columns) != [*COLUMNS, TIMES]:
         raise InputError(f"{path}: not an index of frames; delete it and run again")
     return table
 
