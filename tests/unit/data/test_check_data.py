@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from recordings import arguments, data_options, stage_options, write_signal, write_video
-from scipy.io import savemat
+from scipy.io import loadmat, savemat
 
 from sakdn.base.errors import InputError
-from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates
+from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates, odd_values
 from sakdn.data.checking.sides import odd_classes, same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts
@@ -321,3 +321,24 @@ def test_reasons_of_a_clip_are_joined():
     rows += [("d", "w.mp4", "frame_rate", "warning", "z")]
     table = pd.DataFrame(rows, columns=["clip", "file", "kind", "severity", "message"])
     assert bad_clips(table) == {"c": "damaged: v.mp4: x; nan: s.csv: y"}
+
+
+def test_values_far_from_the_usual_ones_are_named_by_file_and_row(root):
+    path = root / "Inertial/a2_s2_t1_inertial.mat"
+    values = loadmat(path)["d_iner"]
+    values[6, 2] = -32768
+    savemat(path, {"d_iner": values})
+    problems, _ = check(root)
+    (problem,) = problems.itertuples()
+    assert (problem.clip, problem.kind, problem.severity) == ("a2_s2_t1", "far_value", "warning")
+    assert problem.file == "Inertial/a2_s2_t1_inertial.mat"
+    assert problem.message.startswith("row 7, axis 3: found -32768, nearly all values of the")
+
+
+@needs_shared
+def test_real_signals_have_no_values_far_from_the_usual_ones():
+    paths = sorted((SHARED / "utd-mhad/Inertial").glob("*_s[1-6]_t1_*.mat"))
+    options = SignalOptions("d_iner", rate_hz=50)
+    facts = {path.name: check_signal(path, options, "error") for path in paths}
+    assert len(facts) > 100
+    assert list(odd_values(facts)) == []

@@ -8,7 +8,13 @@ import pandas as pd
 
 from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
-from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates, odd_sides
+from sakdn.data.checking.pairs import (
+    odd_axes,
+    odd_durations,
+    odd_rates,
+    odd_sides,
+    odd_values,
+)
 from sakdn.data.checking.ready_images import check_ready_image
 from sakdn.data.checking.sides import same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
@@ -74,7 +80,8 @@ def odd_files(
     yield from _of_clips(clips, "video", [*of_videos, *odd_rates(videos)])
     for name, of_sensor in signals.items():
         found = [(path, finding) for path, facts in of_sensor.items() for finding in facts.findings]
-        yield from _of_clips(clips, name, [*found, *odd_axes(of_sensor), *odd_sides(of_sensor)])
+        among = [*odd_axes(of_sensor), *odd_sides(of_sensor), *odd_values(of_sensor)]
+        yield from _of_clips(clips, name, [*found, *among])
         yield from odd_durations(clips, name, videos, of_sensor)
 
 

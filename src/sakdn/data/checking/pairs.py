@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from sakdn.data.checking.outliers import far_values
 from sakdn.data.checking.signals import SignalFacts
 from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.problems import Finding, Problem
@@ -50,6 +51,21 @@ def odd_sides(images: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]
         if side != usual:
             found = f"has a side of {side} px, most images of the sensor {usual}; it is resized"
             yield path, Finding("image_size", "warning", found)
+
+
+def odd_values(signals: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]]:
+    """Signals of a sensor with values far from the usual ones: path and finding."""
+    known = {path: facts for path, facts in signals.items() if facts.spread is not None}
+    if not known:
+        return
+    usual = int(pd.Series([facts.axes for facts in known.values()]).mode().iloc[0])
+    yield from far_values(
+        {
+            path: facts.spread
+            for path, facts in known.items()
+            if facts.spread and facts.axes == usual
+        }
+    )
 
 
 def odd_durations(

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from sakdn.base.errors import InputError
+from sakdn.data.checking.outliers import Spread, spread_of
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.resampling import on_uniform_grid
 from sakdn.data.readers.signals import Samples, SignalOptions, read_samples
@@ -27,6 +28,7 @@ class SignalFacts:
         axes: how many it has; channels of a ready image.
         seconds: duration; None where neither time stamps nor a sampling rate tell.
         side_px: of a ready image.
+        spread: where its values lie; None if that is not known.
     """
 
     findings: tuple[Finding, ...]
@@ -34,6 +36,7 @@ class SignalFacts:
     axes: int | None = None
     seconds: float | None = None
     side_px: int | None = None
+    spread: Spread | None = None
 
 
 def check_signal(
@@ -56,7 +59,8 @@ def check_signal(
         return SignalFacts((refusal(path, error),))
     values = samples.values
     findings = [*_not_finite(samples, nan), *_constant(values), *odd_times]
-    return SignalFacts(tuple(findings), digest, values.shape[1], seconds)
+    spread = spread_of(samples)
+    return SignalFacts(tuple(findings), digest, values.shape[1], seconds, spread)
 
 
 def _not_finite(samples: Samples, nan: str) -> Iterator[Finding]:

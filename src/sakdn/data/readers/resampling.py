@@ -11,6 +11,8 @@ MAX_STRETCH = 20
 MAX_FINE_SAMPLES = 2**21
 # A rate that is lowered by more than this share needs the filter.
 LOWERED = 1.05
+# A rate that is no multiple of the new one is first made so many times finer, linearly.
+WHOLE, FINER = 0.02, 4
 # The filter: half its length in samples of the grid, its edge as a share of half the rate.
 HALF_LENGTH, EDGE, KAISER_BETA = 16, 0.9, 5.0
 
@@ -52,17 +54,19 @@ def on_uniform_grid(
 def _plan(
     path: Path, samples: int, span_s: float, usual_hz: float, rate_hz: float
 ) -> tuple[int, int]:
-    """Steps of the grid, and how many times finer the samples are, if their rate is lowered."""
+    """Steps of the grid, and how many times finer the signal is filtered if its rate is lowered."""
     steps = span_s * rate_hz + 1e-6  # A hair more, for spans such as 8.92499999.
     if steps < 1:
         raise InputError(
             f"{path}: its samples span {span_s:g} s, expected at least two at {rate_hz:g} Hz;"
             " correct its time stamps or the sensor's time_format or rate_hz"
         )
-    lowered = usual_hz / rate_hz > LOWERED
-    fine = steps * (usual_hz / rate_hz + 1 if lowered else 0)
+    ratio = usual_hz / rate_hz
+    whole = abs(ratio - np.rint(ratio)) < WHOLE
+    factor = 1 if ratio < LOWERED else np.rint(ratio) if whole else FINER * np.ceil(ratio)
+    fine = 0 if factor == 1 else steps * factor
     if steps < MAX_STRETCH * samples and fine < max(MAX_STRETCH * samples, MAX_FINE_SAMPLES):
-        return int(steps), int(np.ceil(usual_hz / rate_hz - 0.01)) if lowered else 1
+        return int(steps), int(factor)
     rate_hz = max(rate_hz, usual_hz)
     raise InputError(
         f"{path}: {samples} samples span {span_s:.0f} s, expected at most"

@@ -13,9 +13,10 @@ SEPARATORS = {"tab": "\t", ";": ";", "|": "|", ",": ",", "blank": " "}
 # Words for a missing value, as pandas takes them.
 MISSING = {"", "NA", "N/A", "NULL", "null", "None", "nan", "NaN", "n/a", "<NA>", "#N/A"}
 DECIMALS = (".", ",")
-SAMPLED_LINES = 64
+SAMPLED_LINES = 32
 AGREEING = 0.9
 HINT = re.compile(r'"?sep=(.)"?')
+Rows = Sequence[Sequence[str]]
 WHOLE, PADDED = re.compile(r"[+-]?\d+"), re.compile(r"0\d+")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
@@ -79,10 +80,13 @@ def find_cut(lines: Sequence[str], separator: str | None, decimal: str | None) -
         decimal: if it is known.
     """
     sample = _sample(lines)
+    there = "".join(sample)
+    separators = [one for one in SEPARATORS.values() if one in there or one == " "]
+    decimals = DECIMALS if "," in there else DECIMALS[:1]
     cuts = [
         Cut(one, sign)
-        for one in ([separator] if separator else SEPARATORS.values())
-        for sign in ([decimal] if decimal else DECIMALS)
+        for one in ([separator] if separator else separators)
+        for sign in ([decimal] if decimal else decimals)
         if one != sign
     ]
     best = max(cuts, key=lambda cut: _fit(cut, sample))
@@ -106,20 +110,30 @@ def usual_width(cut: Cut, lines: Sequence[str]) -> int:
 def doubt(cut: Cut, lines: Sequence[str]) -> tuple[int, str] | None:
     """Index of a line whose commas may be decimal or not, and what to do about it."""
     rows = [cut.cells(line) for line in _sample(lines)]
-    found = _thousands(rows) if cut.decimal == "," else _two_numbers(rows, cut)
+    if cut.decimal == ",":
+        found = _thousands(rows)
+    elif cut.separator == " ":
+        found = _empty_or_wide(rows, lines)
+    else:
+        found = _two_numbers(rows, cut)
     if found is None:
         return None
     place, said = found
-    return lines.index(_sample(lines)[place]), said
+    return _sampled(lines)[place], said
 
 
 def _half(lines: Sequence[str]) -> Sequence[str]:
     return lines[len(lines) // 2 :]
 
 
+def _sampled(lines: Sequence[str]) -> range:
+    """Indices of a few lines of the second half."""
+    start = len(lines) // 2
+    return range(start, len(lines), max(1, (len(lines) - start) // SAMPLED_LINES))
+
+
 def _sample(lines: Sequence[str]) -> Sequence[str]:
-    half = _half(lines)
-    return half[:: max(1, len(half) // SAMPLED_LINES)]
+    return [lines[place] for place in _sampled(lines)]
 
 
 def _fit(cut: Cut, sample: Sequence[str]) -> tuple[bool, float, int]:
@@ -148,7 +162,7 @@ def _is_aligned(cut: Cut, lines: Sequence[str]) -> bool:
     return _fit(Cut(" ", cut.decimal), sample) >= _fit(cut, sample)
 
 
-def _thousands(rows: Sequence[Sequence[str]]) -> tuple[int, str] | None:
+def _thousands(rows: Rows) -> tuple[int, str] | None:
     parts = [(place, cell) for place, row in enumerate(rows) for cell in row if "," in cell]
     if not parts or not all(THOUSANDS.fullmatch(cell) for _, cell in parts):
         return None
@@ -156,7 +170,21 @@ def _thousands(rows: Sequence[Sequence[str]]) -> tuple[int, str] | None:
     return place, f"found {shown(cell)}, a decimal comma or thousands; set the sensor's decimal"
 
 
-def _two_numbers(rows: Sequence[Sequence[str]], cut: Cut) -> tuple[int, str] | None:
+def _empty_or_wide(rows: Rows, lines: Sequence[str]) -> tuple[int, str] | None:
+    """Tabs in a row where lines have different numbers of tabs, and no header tells the columns."""
+    sample = _sample(lines)
+    wide = [place for place, line in enumerate(sample) if "\t\t" in line.strip()]
+    tabs = {line.strip().count("\t") for line in sample}
+    named = not any(map(Cut(" ", ".").is_number, lines[0].split()))
+    if not wide or len(tabs) == 1 or (named and len(lines[0].split()) == len(rows[0])):
+        return None
+    return wide[0], (
+        "found two tabs in a row, an empty cell or only for looks; set the sensor's separator to"
+        " tab or blank"
+    )
+
+
+def _two_numbers(rows: Rows, cut: Cut) -> tuple[int, str] | None:
     if cut.separator != "," or any("." in cell for row in rows for cell in row):
         return None
     for place, row in enumerate(rows):

@@ -79,10 +79,12 @@ def find_start(
 def _header(rows: Rows, width: int, names: Sequence[str]) -> tuple[int, list[str]]:
     """The first row with all names; else the first that is as wide as the table."""
     for place, row in enumerate(rows):
-        bare = [row[0].lstrip("#% "), *row[1:]] if row else []
-        for header in (row, bare, bare[1:]):
+        if not row:
+            continue
+        signless = row[1:] if row[:1] in (["#"], ["%"]) else [row[0].lstrip("#% "), *row[1:]]
+        for header in (row, signless):
             if set(names) <= set(header):
-                return place, header
+                return place, header if row[0] not in "#%" else signless
     wide = (place for place, row in enumerate(rows) if len(row) == width)
     place = next(wide, 0)
     return place, rows[place]
@@ -93,7 +95,10 @@ def _first_sample(
 ) -> int:
     """Index of the first row from `start` on whose used cells are numbers or empty."""
     for place in range(start, len(rows)):
-        if _is_sample(cut, rows[place], width, used):
+        row = rows[place]
+        if start and cut.separator != " " and _has_number(cut, row):  # Its last cells may lack.
+            row = [*row, *[""] * (width - len(row))]
+        if _is_sample(cut, row, width, used):
             return place
     second = start if start else 1
     if second < len(rows):
@@ -103,7 +108,7 @@ def _first_sample(
 
 def _is_sample(cut: Cut, row: list[str], width: int, used: Iterable[int]) -> bool:
     return len(row) == width and all(
-        row[place] in MISSING or cut.is_number(row[place]) for place in used
+        row[place] in MISSING or cut.is_number(row[place]) for place in used if place < width
     )
 
 

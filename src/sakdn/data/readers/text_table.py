@@ -124,7 +124,7 @@ def _checked_width(path: Path, body: Lines, cut: Cut, width: int, start: Start) 
     if start.header and named == width and not start.header[-1]:
         named = width - 1
     if width > 1 and named in (None, width - 1) and _ends_empty(body, cut, counts, width):
-        counts = np.minimum(counts, width - 1)
+        counts = np.where(counts == width, width - 1, counts)
         width -= 1
     if named is not None and named != width:
         if named < width or cut.separator == " ":

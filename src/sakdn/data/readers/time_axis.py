@@ -97,13 +97,13 @@ def _spread(
     usual_s = float(np.median(steps))
     near = steps <= GAP * usual_s
     inner = near & (np.arange(len(steps)) > 0) if near[1:].any() else near
-    rate = float(counts[:-1][inner].sum() / steps[inner].sum())
+    rate = _middle(counts[:-1][inner] / steps[inner], counts[:-1][inner])
     if not near[1:].any():
         rate = max(counts) / usual_s if rate_hz is None else rate_hz
     spans = np.append(np.where(near, steps, usual_s), usual_s)
     long = counts[:-1] > GAP * rate * usual_s  # The clock stood still: these reach to the next.
     spans[:-1] = np.where(long, steps, spans[:-1])
-    fits = np.abs(counts - rate * spans) <= np.maximum(1, COUNT_TOLERANCE * rate * spans)
+    fits = _near(counts, rate * spans) | (_near(counts, rate * usual_s) & (spans > usual_s / GAP))
     fits[[0, -1]] |= counts[[0, -1]] < rate * spans[[0, -1]]
     if not fits.all():
         place = int((~fits).argmax())
@@ -118,3 +118,14 @@ def _spread(
     starts[0] += spans[0] - counts[0] * widths[0]
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.repeat(starts, counts) + within * np.repeat(widths, counts)
+
+
+def _near(counts: np.ndarray, expected: np.ndarray | float) -> np.ndarray:
+    return np.abs(counts - expected) <= np.maximum(1, COUNT_TOLERANCE * expected)
+
+
+def _middle(values: np.ndarray, weights: np.ndarray) -> float:
+    """Weighted median."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) >= weights.sum() / 2
+    return float(values[order][reached.argmax()])
