@@ -12,12 +12,12 @@ from jsonschema import ValidationError
 from sakdn.base.errors import MAX_SHOWN, NO_TEXT, InputError, shown
 from sakdn.base.options import frozen_norms
 from sakdn.base.schema import Validator
-from sakdn.data.clips.columns import OPTIONAL, REQUIRED
+from sakdn.data.clips.columns import OPTIONAL, REQUIRED, SPAN
 from sakdn.models.limits import MAX_TRN_SEGMENTS
 from sakdn.plan.ready_images import check_ready_images
 
 NEED_MAPS = ("fitnet", "ofd", "afd", "irg")
-NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
+NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, *SPAN, "split")
 MAX_VALUES, MAX_DEPTH, MAX_NUMBER = 20_000, 20, 2**53
 MAX_CHARACTERS = 2**16  # Linux takes command lines of 2**17, and options are on them.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import atomic_path
 from sakdn.data.checking.probe import probe
+from sakdn.data.clips.columns import SPAN
 from sakdn.data.clips.dropping import usable
 from sakdn.data.clips.recordings import with_video
 from sakdn.data.clips.shards import shards_of
@@ -63,7 +64,7 @@ def _listing(table: pd.DataFrame, root: str, shards: int) -> pd.DataFrame:
         os.path.abspath(Path(root) / path) for path in table.loc[seen, "video"]
     ]
     listing.loc[seen, "shard"] = list(map(str, shards_of(table[seen], shards)))
-    return listing
+    return listing.assign(**{column: table[column] for column in SPAN if column in table})
 
 
 def _write(table: pd.DataFrame, path: str) -> None:

@@ -1,6 +1,7 @@
 """Stage `check_data`: reads every file of the data set once, whole, and lists what is wrong."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from sakdn.data.checking.dataset import (
     signals_alone,
 )
 from sakdn.data.checking.sides import odd_classes
+from sakdn.data.checking.spans import odd_neighbours, odd_spans
+from sakdn.data.clips.options import SensorOptions
 from sakdn.data.clips.problems import write_problems
 from sakdn.data.clips.split import split_options, with_split
 from sakdn.data.datasets.registry import candidates, data_and_sensors
@@ -47,6 +50,8 @@ def main(argv: list[str] | None = None) -> None:
         *missing_signals(clips, list(sensors), data.missing),
         *signals_alone(clips, list(sensors)),
         *odd_files(clips, videos, signals),
+        *odd_spans(clips, {"video": videos, **signals}),
+        *odd_neighbours(clips.assign(split=sides), _columns(sensors)),
         *same_files(clips.assign(split=sides), videos, signals),
         *odd_classes(split),
     ]
@@ -61,6 +66,11 @@ def main(argv: list[str] | None = None) -> None:
         "options": arguments.options,
     }
     write_json(arguments.summary, summary)
+
+
+def _columns(sensors: Mapping[str, SensorOptions]) -> list[str]:
+    """Columns of files that clips may be spans of."""
+    return ["video", *(name for name, sensor in sensors.items() if not sensor.images)]
 
 
 if __name__ == "__main__":

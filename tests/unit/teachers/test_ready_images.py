@@ -154,7 +154,7 @@ def test_ready_images_are_stored_resized(tmp_path):
     seen = GafImages(tmp_path / "watch.npy", CLIPS)
     assert seen.present.tolist() == [n != 5 for n in range(8)]
     assert seen.courses(np.arange(8)).shape[-1] == 0
-    shown = _sensor(seen, 0, tmp_path / cells[0], {"images": True})
+    shown = _sensor(seen, 0, pd.Series({"watch": cells[0]}), tmp_path, {"images": True})
     assert (shown.signal, len(shown.gafs)) == (None, 1)
 
 

@@ -21,6 +21,7 @@ from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts, check_video
 from sakdn.data.clips.options import SensorOptions
 from sakdn.data.clips.problems import Finding, Problem
+from sakdn.data.clips.spans import spans_of
 
 FILES_A_TASK = 8
 
@@ -102,7 +103,13 @@ def same_files(
 ) -> Iterator[Problem]:
     """Files of the same content in several clips."""
     digests = clips["video"].map({k: f.digest for k, f in videos.items()}).fillna("")
-    yield from same_videos(clips, digests)
+    yield from same_videos(clips, _of_spans(clips, digests))
     for name, of_sensor in signals.items():
         digests = clips[name].map({k: f.digest for k, f in of_sensor.items()}).fillna("")
-        yield from same_signals(clips, name, digests)
+        yield from same_signals(clips, name, _of_spans(clips, digests))
+
+
+def _of_spans(clips: pd.DataFrame, digests: "pd.Series[str]") -> "pd.Series[str]":
+    """Digests of the files of clips, told apart by what part of the file a clip is."""
+    parts = [f" {span}" * bool(span) for span in spans_of(clips)]
+    return digests.where(digests == "", digests + pd.Series(parts, clips.index))

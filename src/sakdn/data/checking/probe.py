@@ -10,15 +10,18 @@ from sakdn.base.errors import InputError, listed
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
 from sakdn.data.clips.options import SensorOptions
+from sakdn.data.clips.spans import spans_of
+from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.ready_image import read_ready_image
-from sakdn.data.readers.signals import read_signal
-from sakdn.data.readers.video import check_opens
+from sakdn.data.readers.signals import timed_signal
+from sakdn.data.readers.span import Span, cut_signal
+from sakdn.data.readers.video import check_opens, plan_clips
 
 THREADS = 8
 
 
 def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions]) -> None:
-    """Opens every video and reads every signal, in parallel.
+    """Opens every video and reads every signal, in parallel; those of spans hold them.
 
     Args:
         table: clips table.
@@ -30,11 +33,12 @@ def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions])
             many more there are.
     """
     columns = ["video", *sensors]
+    spans = spans_of(table)
     total = sum(table[column][table[column] != ""].nunique() for column in columns)
     jobs = (
-        (root / path, sensors.get(column))
+        (root / path, sensors.get(column), [spans[row] for row in rows])
         for column in columns
-        for path in table[column].unique()
+        for path, rows in table.groupby(column, sort=False).indices.items()
         if path
     )
     with ThreadPoolExecutor(THREADS) as pool:
@@ -44,14 +48,20 @@ def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions])
         raise InputError(f"{len(problems)} of {total} files cannot be used:\n  {listed(problems)}")
 
 
-def _problem(job: tuple[Path, SensorOptions | None]) -> str | None:
-    """What is wrong with a signal, or with a video, which has no options."""
-    path, sensor = job
+def _problem(job: tuple[Path, SensorOptions | None, list[Span | None]]) -> str | None:
+    """What is wrong with a signal, or with a video, which has no options, or with their spans."""
+    path, sensor, spans = job
     try:
-        if sensor is None:
+        if sensor is None and any(spans):
+            plan_clips(path, spans, FramesOptions())
+        elif sensor is None:
             check_opens(path)
+        elif sensor.images:
+            read_ready_image(path)
         else:
-            (read_ready_image(path) if sensor.images else read_signal(path, sensor))
+            signal, rate_hz = timed_signal(path, sensor, None)
+            for span in spans:
+                cut_signal(signal, rate_hz, span, path)
     except InputError as error:
         return str(error)
     return None

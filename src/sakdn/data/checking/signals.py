@@ -35,8 +35,8 @@ class SignalFacts:
     digest: str = ""
     axes: int | None = None
     seconds: float | None = None
-    side_px: int | None = None
     spread: Spread | None = None
+    side_px: int | None = None
 
 
 def check_signal(

@@ -10,7 +10,9 @@ import pandas as pd
 
 from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.files import atomic_path
-from sakdn.data.clips.columns import OPTIONAL, REQUIRED
+from sakdn.data.clips.cells import refuse
+from sakdn.data.clips.columns import OPTIONAL, REQUIRED, SPAN
+from sakdn.data.clips.spans import refuse_bad_spans
 from sakdn.data.readers.plain_file import read_text
 
 SPLITS = ("train", "val", "test")
@@ -80,34 +82,23 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
             raise InputError(f"{where}: column {column} is missing; add it")
     for column in (*REQUIRED, *OPTIONAL, "split"):
         if column in table and column != "video":
-            _refuse(where, table, column, table[column].astype(str) == "", "a value")
+            refuse(where, table, column, table[column].astype(str) == "", "a value")
     _refuse_odd_text(table, where)
+    refuse_bad_spans(table, where)
     expected = "an id of letters, digits, . _ - and at most 127 characters"
-    _refuse(where, table, "clip", ~table["clip"].str.fullmatch(CLIP_ID), expected)
-    _refuse(where, table, "clip", table["clip"].duplicated(), "an id that no other row has")
+    refuse(where, table, "clip", ~table["clip"].str.fullmatch(CLIP_ID), expected)
+    refuse(where, table, "clip", table["clip"].duplicated(), "an id that no other row has")
     if "split" in table:
         wrong = ~table["split"].isin(SPLITS)
-        _refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
+        refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
     _refuse_without_video(where, table)
     table = _with_labels(table, where)
     if "recording" in table:
-        for column in ("action", "subject", *sensors_of(table)):
+        spans = [column for column in SPAN if column in table]
+        for column in ("action", "subject", *spans, *sensors_of(table)):
             first = table.groupby("recording")[column].transform("first")
-            _refuse(where, table, column, table[column] != first, f"one {column} a recording")
+            refuse(where, table, column, table[column] != first, f"one {column} a recording")
     return table
-
-
-def _refuse(
-    where: str, table: pd.DataFrame, column: str, wrong: "pd.Series[bool]", expected: str
-) -> None:
-    """Raises for the first row that is `wrong`; rows count from the header, which is row 1."""
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        found = shown(str(table[column].iloc[row]))
-        raise InputError(
-            f"{where}: row {row + 2}, column {column}: found {found}, expected {expected};"
-            " correct that cell"
-        )
 
 
 def _refuse_without_video(where: str, table: pd.DataFrame) -> None:
@@ -119,29 +110,29 @@ def _refuse_without_video(where: str, table: pd.DataFrame) -> None:
             " tested on them; add the videos of some recordings"
         )
     nothing = lacks & (table[sensors] == "").all(axis=1)
-    _refuse(where, table, "video", nothing, "a video, or a signal (a file of 0 bytes is none)")
+    refuse(where, table, "video", nothing, "a video, or a signal (a file of 0 bytes is none)")
     if "split" in table:
         untestable = lacks & (table["split"] == "test")
         expected = "a video, on which students are tested; or split train"
-        _refuse(where, table, "video", untestable, expected)
+        refuse(where, table, "video", untestable, expected)
 
 
 def _refuse_odd_text(table: pd.DataFrame, where: str) -> None:
     for column in table:
         text = table[column].astype(str)
-        _refuse(where, table, column, text.str.contains(NO_TEXT), "printable text")
+        refuse(where, table, column, text.str.contains(NO_TEXT), "printable text")
         if column in (*REQUIRED[:4], *OPTIONAL):
             long = text.str.len() > MAX_CHARACTERS
-            _refuse(where, table, column, long, f"at most {MAX_CHARACTERS} characters")
+            refuse(where, table, column, long, f"at most {MAX_CHARACTERS} characters")
 
 
 def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
     action = table["action"].astype(str)
-    _refuse(where, table, "action", ~action.str.fullmatch("[0-9]{1,6}"), "a label 0, 1, 2, ...")
+    refuse(where, table, "action", ~action.str.fullmatch("[0-9]{1,6}"), "a label 0, 1, 2, ...")
     table = table.assign(action=action.astype("int64"))
     for key, value in (("action", "action_name"), ("action_name", "action")):
         first = table.groupby(key)[value].transform("first")
-        _refuse(where, table, value, table[value] != first, f"one {value} for each {key}")
+        refuse(where, table, value, table[value] != first, f"one {value} for each {key}")
     labels = sorted(table["action"].unique().tolist())
     gaps = sorted(set(range(labels[-1] + 1)) - set(labels))
     if gaps:
@@ -156,7 +147,7 @@ def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
 
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
     """Writes a table as CSV, atomically, its columns in the order of the contract."""
-    leading = [name for name in (*REQUIRED[:4], *OPTIONAL, "video") if name in table]
+    leading = [name for name in (*REQUIRED[:4], *OPTIONAL, *SPAN, "video") if name in table]
     last = [name for name in ("split",) if name in table]
     others = [name for name in table.columns if name not in (*leading, *last)]
     with atomic_path(path) as temporary:
@@ -165,7 +156,7 @@ def write_table(table: pd.DataFrame, path: Path | str) -> None:
 
 def sensors_of(table: pd.DataFrame) -> list[str]:
     """Names of the sensor columns, in the table's order."""
-    known: Sequence[str] = (*REQUIRED, *OPTIONAL, "split")
+    known: Sequence[str] = (*REQUIRED, *OPTIONAL, *SPAN, "split")
     return [str(name) for name in table.columns if name not in known]
 
 

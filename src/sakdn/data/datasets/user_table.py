@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from sakdn.base.errors import InputError, shown
+from sakdn.data.clips.columns import OPTIONAL, REQUIRED, SPAN
 from sakdn.data.clips.options import DataOptions, SensorOptions
-from sakdn.data.clips.table import OPTIONAL, REQUIRED, read_rows, validated
+from sakdn.data.clips.table import read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
 from sakdn.data.readers.ready_image import is_image
 
@@ -34,7 +35,7 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
         if name not in table:
             raise InputError(f"{data.table}: column {name} is missing; sensors.{name} needs it")
     for name in table.columns:
-        if name not in (*REQUIRED, *OPTIONAL, "split", *sensors):
+        if name not in (*REQUIRED, *OPTIONAL, *SPAN, "split", *sensors):
             raise InputError(
                 f"{data.table}: column {shown(name)} is neither of the contract nor a sensor of the"
                 " config; remove it or correct its name"

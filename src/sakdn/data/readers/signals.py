@@ -11,13 +11,21 @@ from sakdn.base.errors import InputError
 from sakdn.data.readers.compressed import format_of
 from sakdn.data.readers.matfile import MAX_VALUES, load_array
 from sakdn.data.readers.plain_file import check_plain
-from sakdn.data.readers.resampling import on_uniform_grid
+from sakdn.data.readers.resampling import on_uniform_grid, usual_rate_hz
 from sakdn.data.readers.signal_options import SignalOptions
 from sakdn.data.readers.text_table import read_text_table
 from sakdn.data.readers.time_axis import in_time_order
 from sakdn.data.readers.timestamps import seconds_of
 
-__all__ = ["Samples", "SignalOptions", "finite_signal", "read_samples", "read_signal", "repaired"]
+__all__ = [
+    "Samples",
+    "SignalOptions",
+    "finite_signal",
+    "read_samples",
+    "read_signal",
+    "repaired",
+    "timed_signal",
+]
 # What no sensor measures; squares of more would not be finite.
 LARGEST = 1e100
 
@@ -49,12 +57,7 @@ def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     Raises:
         InputError: as `read_samples`, or time stamps that make no grid.
     """
-    path = Path(path)
-    samples = read_samples(path, options)
-    if samples.seconds is None:
-        return samples.values
-    order, times = in_time_order(samples.seconds, samples.rows, options.rate_hz, path)
-    return on_uniform_grid(samples.values[order], times, options.rate_hz, path)
+    return timed_signal(path, options, None)[0]
 
 
 def finite_signal(
@@ -65,14 +68,30 @@ def finite_signal(
     Raises:
         InputError: as `read_signal` and `repaired`.
     """
+    return timed_signal(path, options, nan)[0]
+
+
+def timed_signal(
+    path: Path | str, options: SignalOptions, nan: Literal["error", "interpolate"] | None
+) -> tuple[np.ndarray, float | None]:
+    """Reads a signal, and how many samples it has a second; None if that is not known.
+
+    Args:
+        path: its file.
+        options: where it is in the file.
+        nan: as for `finite_signal`; None to leave missing values NaN.
+    """
     path = Path(path)
     samples = read_samples(path, options)
-    rows, seconds = samples.rows, samples.seconds
+    values, rows, seconds = samples.values, samples.rows, samples.seconds
     if seconds is None:
-        return repaired(samples.values, path, nan, rows)
+        return values if nan is None else repaired(values, path, nan, rows), options.rate_hz
     order, times = in_time_order(seconds, rows, options.rate_hz, path)
-    values = repaired(samples.values[order], path, nan, rows[order], times)
-    return on_uniform_grid(values, times, options.rate_hz, path)
+    values = values[order]
+    if nan is not None:
+        values = repaired(values, path, nan, rows[order], times)
+    rate_hz = options.rate_hz or usual_rate_hz(times)
+    return on_uniform_grid(values, times, options.rate_hz, path), rate_hz
 
 
 def read_samples(path: Path | str, options: SignalOptions) -> Samples:

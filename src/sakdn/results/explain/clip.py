@@ -9,11 +9,12 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.signals import SignalOptions
 from sakdn.losses.ablation import class_score
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
 from sakdn.results.explain.maps import ablation_map, chosen_layer, enlarged, grad_cam
+from sakdn.results.seen_signal import seen_signal
 from sakdn.students.frames.batches import ViewOptions, network_input
 from sakdn.students.frames.crops import eval_pixels
 from sakdn.students.frames.sampling import eval_indices
@@ -134,7 +135,7 @@ def seen_signals(
         known = {field.name for field in fields(SignalOptions)}
         source = SignalOptions(**{k: v for k, v in sensors[name].items() if k in known})
         ready = sensors[name].get("images")
-        signal = None if ready else read_signal(root / about[name], source)
+        signal = None if ready else seen_signal(root / about[name], source, about)
         found.append(SeenSignal(name, signal, gaf, looks))
     return found
 

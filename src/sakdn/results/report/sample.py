@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sakdn.data.clips.recordings import with_video
-from sakdn.data.readers.signals import SignalOptions, read_signal
+from sakdn.data.readers.signals import SignalOptions
 from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image, photo_image, pixel_image
+from sakdn.results.seen_signal import seen_signal
 from sakdn.students.frames.stored import FrameStore
 from sakdn.teachers.gaf.stored import GafImages
 
@@ -59,9 +60,7 @@ def read_sample(
     row = _choose(clips, images)
     about = clips.iloc[row]
     shown = [
-        _sensor(gaf, row, root / about[gaf.sensor], sensors[gaf.sensor])
-        for gaf in images
-        if gaf.present[row]
+        _sensor(gaf, row, about, root, sensors[gaf.sensor]) for gaf in images if gaf.present[row]
     ]
     return Sample(
         about["clip"],
@@ -88,7 +87,9 @@ def _frames(store: FrameStore, clip: str) -> list[tuple[str, Image]]:
     ]
 
 
-def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Sensor:
+def _sensor(
+    gaf: GafImages, row: int, about: "pd.Series[str]", root: Path, options: dict[str, Any]
+) -> Sensor:
     image = np.moveaxis(gaf.images[row, 0], 0, -1)  # [height, width, channels]
     channels = image.shape[2]
     step = 3 if channels % 3 == 0 else 1
@@ -107,7 +108,8 @@ def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Se
         return Sensor(gaf.sensor, None, gafs)
     known = {field.name for field in fields(SignalOptions)}
     source = SignalOptions(**{key: value for key, value in options.items() if key in known})
-    return Sensor(gaf.sensor, _signal_image(gaf.sensor, read_signal(path, source), source), gafs)
+    signal = seen_signal(root / about[gaf.sensor], source, about)
+    return Sensor(gaf.sensor, _signal_image(gaf.sensor, signal, source), gafs)
 
 
 def _signal_image(name: str, signal: NDArray[np.float64], source: SignalOptions) -> Image:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,15 @@ from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
 from sakdn.data.readers.ready_image import read_ready_image
 from sakdn.data.readers.signals import finite_signal
+from sakdn.data.readers.span import Span
+from sakdn.teachers.gaf.clip_signals import clip_signals
 from sakdn.teachers.gaf.course import PARTS, course, course_path
 from sakdn.teachers.gaf.field import resize_images
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.options import GafOptions
 from sakdn.teachers.gaf.ranges import Ranges, axis_ranges, check_axes
 
-RECORDINGS_A_TASK = 16
+FILES_A_TASK = 16
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,14 @@ class Job:
     ranges: Ranges | None
 
 
+class Row(NamedTuple):
+    """A recording: its row among them, its name, and which part of its file it is."""
+
+    number: int
+    recording: str
+    span: Span | None
+
+
 def store_images(
     table: pd.DataFrame, options: GafOptions, output: Path, processes: int
 ) -> Ranges | None:
@@ -54,7 +65,8 @@ def store_images(
     Memory does not grow with the number of recordings.
 
     Args:
-        table: clips table with a column `path`, empty where the sensor is missing.
+        table: clips table with a column `path`, empty where the sensor is missing, and a column
+            `span` of what is used of the file.
         options: of the stage.
         output: .npy file of the images; the courses go beside it, see `course_path`.
         processes: how many.
@@ -73,24 +85,34 @@ def store_images(
         raise InputError("no clip has this sensor; correct the clips table or remove the sensor")
     ranges = None
     if options.scaling == "dataset" and not options.images:
-        paths = seen["path"].unique()
-        ranges = axis_ranges(track(map(Path, paths), "ranges", "signals", len(paths)), options)
+        spans = {Path(path): [row.span for row in rows] for path, rows in by_file(seen).items()}
+        ranges = axis_ranges(track(spans, "ranges", "signals", len(spans)), options, spans)
     axes, channels = _width(present["path"].iloc[0], options)
     side = options.image_size_px
     shape = (len(recordings), options.windows.count, channels, side, side)
     with (
         atomic_path(output) as first,
         atomic_path(course_path(output)) as second,
-        process_map(processes, RECORDINGS_A_TASK) as mapper,
+        process_map(processes, FILES_A_TASK) as mapper,
     ):
         images = Place(first, create_npy(first, shape))
         beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
         job = Job(images, beside, axes, channels, options, ranges)
         make = partial(_store_ready if options.images else _store, job)
-        done = mapper(make, present.index.tolist(), present["recording"], present["path"])
-        for _ in track(done, "images", "recordings", len(present)):
+        files = by_file(present)
+        done = mapper(make, files.keys(), files.values())
+        for _ in track(done, "images", "files", len(files)):
             pass
     return ranges
+
+
+def by_file(recordings: pd.DataFrame) -> dict[str, list[Row]]:
+    """Recordings of each file."""
+    rows: dict[str, list[Row]] = {}
+    columns = (recordings[name] for name in ("recording", "path", "span"))
+    for row, recording, path, span in zip(recordings.index, *columns, strict=True):
+        rows.setdefault(path, []).append(Row(row, recording, span))
+    return rows
 
 
 def _width(path: str, options: GafOptions) -> tuple[int, int]:
@@ -101,23 +123,26 @@ def _width(path: str, options: GafOptions) -> tuple[int, int]:
     return axes, axes * len(options.fields)
 
 
-def _store_ready(job: Job, row: int, recording: str, path: str) -> None:
+def _store_ready(job: Job, path: str, rows: list[Row]) -> None:
     image = read_ready_image(path)
     if len(image) != job.channels:
         raise InputError(
             f"{path}: found {len(image)} channels, expected {job.channels} as in the other images;"
             " make it as the others"
         )
-    job.images.write(row, resize_images(image, job.options.image_size_px)[None])
+    image = resize_images(image, job.options.image_size_px)[None]
+    for row in rows:
+        job.images.write(row.number, image)
 
 
-def _store(job: Job, row: int, recording: str, path: str) -> None:
-    signal = finite_signal(path, job.options.signal, job.options.nan)
-    check_axes(Path(path), signal, job.axes)
-    windows = windows_of(recording, **asdict(job.options.windows))
-    try:
-        images = clip_images(signal, windows, job.options, job.ranges)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    job.images.write(row, images)
-    job.courses.write(row, course(signal))
+def _store(job: Job, path: str, rows: list[Row]) -> None:
+    signals = clip_signals(path, job.options, [row.span for row in rows])
+    for row, signal in zip(rows, signals, strict=True):
+        check_axes(Path(path), signal, job.axes)
+        windows = windows_of(row.recording, **asdict(job.options.windows))
+        try:
+            images = clip_images(signal, windows, job.options, job.ranges)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+        job.images.write(row.number, images)
+        job.courses.write(row.number, course(signal))

@@ -1,0 +1,75 @@
+"""A clip that is a span of a long recording: in seconds of its video and of its signals."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sakdn.base.errors import InputError
+
+SLACK_S = 0.1  # A rounded end may lie so far behind the file's.
+HAIR_S = 1e-6
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `start_s` until before `end_s`, in seconds from the first frame or sample."""
+
+    start_s: float
+    end_s: float
+
+    def beyond(self, seconds: float | None) -> str:
+        """What is wrong with the span in a file that lasts so long; empty if nothing is."""
+        if seconds is None:
+            return (
+                "has neither a rate nor time stamps, so that start_s and end_s cannot be found in"
+                " it; set the sensor's rate_hz, or cut the file and empty both cells"
+            )
+        if self.end_s <= seconds + SLACK_S:
+            return ""
+        return (
+            f"lasts {seconds:.2f} s, but a clip is of {self.start_s:g} to {self.end_s:g} s;"
+            " correct its start_s and end_s"
+        )
+
+    def check(self, path: Path | str, seconds: float | None) -> None:
+        """Checks that a file that lasts so many seconds holds the span.
+
+        Raises:
+            InputError: it does not.
+        """
+        wrong = self.beyond(seconds)
+        if wrong:
+            raise InputError(f"{path}: {wrong}")
+
+    def inside(self, times_s: np.ndarray) -> np.ndarray:
+        """Which of these ascending times lie in the span: their indices."""
+        first, last = np.searchsorted(times_s, [self.start_s - HAIR_S, self.end_s - HAIR_S])
+        return np.arange(first, last)
+
+
+def cut_signal(
+    signal: np.ndarray, rate_hz: float | None, span: Span | None, path: Path | str
+) -> np.ndarray:
+    """The samples of a span.
+
+    Args:
+        signal: of the whole file, equally spaced from the recording's start [samples, axes].
+        rate_hz: of the samples; None if unknown.
+        span: None for the whole file.
+        path: the file, named in errors.
+
+    Raises:
+        InputError: the file does not hold the span, or its rate is unknown, or the span has fewer
+            than two samples.
+    """
+    if span is None:
+        return signal
+    span.check(path, len(signal) / rate_hz if rate_hz else None)
+    part = signal[span.inside(np.arange(len(signal)) / (rate_hz or 1))]
+    if len(part) < 2:
+        raise InputError(
+            f"{path}: found {len(part)} samples from {span.start_s:g} to {span.end_s:g} s, expected"
+            " at least 2; correct start_s and end_s"
+        )
+    return part
