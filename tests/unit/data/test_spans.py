@@ -20,6 +20,7 @@ from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.signals import SignalOptions, timed_signal
 from sakdn.data.readers.span import Span, cut_signal
 from sakdn.data.readers.video import plan_clips
+from sakdn.results.report.notes import data_notes
 from sakdn.results.seen_signal import seen_signal
 from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main as check
@@ -266,6 +267,14 @@ def test_a_recording_on_both_sides_and_an_overlap_that_leaks(root):
     assert (
         "shares 0.50 s with clip d1 of the same file, which is in test" in leak["message"].iloc[0]
     )
+
+
+def test_the_report_says_so(root):
+    table, _ = run_clips(root)
+    assert "16 clips are spans of 4 longer recordings." in data_notes(table)
+    table.loc[table["clip"] == "d0", "split"] = "train"
+    assert "1 of them are in test as well as in train or val" in " ".join(data_notes(table))
+    assert "longer" not in " ".join(data_notes(table.assign(start_s="", end_s="")))
 
 
 def test_the_same_span_twice_is_one_recording_or_a_leak(root):

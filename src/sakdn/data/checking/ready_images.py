@@ -17,7 +17,7 @@ def check_ready_image(path: Path) -> SignalFacts:
         digest = digest_of([path])
     except InputError as error:
         return SignalFacts((refusal(path, error),))
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if np.ptp(image) == 0:
         found = f"is of value {image.flat[0]} throughout, as where a sensor is missing"
         findings = (Finding("constant_image", "warning", found),)

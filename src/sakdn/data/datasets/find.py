@@ -63,17 +63,15 @@ def find_files(
         raise InputError(f"{key}: found {pattern!r}, expected a path below data.root with {wanted}")
     fixed = (glob.escape(part).replace("[*]", "*") for part in FIELD.split(pattern)[::2])
     paths = list(tree.matching("*".join(fixed)))
-    found: dict[str | tuple[str, ...], str] = {}
+    found: dict[tuple[str, ...], str] = {}
     for match in filter(None, map(_expression(pattern, fields).fullmatch, paths)):
-        texts = match.group(*fields)
+        texts = tuple(match[name] for name in fields)
         if texts in found:
             raise InputError(
                 f"{key}: {found[texts]} and {match.string} are of the same {', '.join(fields)};"
                 " move one of them away or write out what `*` stands for"
             )
         found[texts] = match.string
-    if len(fields) == 1:
-        found = {(text,): path for text, path in found.items()}
     if not found:
         forms = ", ".join(f"{{{name}}} = {form}" for name, form in fields.items())
         raise InputError(

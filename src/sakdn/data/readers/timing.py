@@ -35,8 +35,10 @@ class Timing:
         return frame / self.rate_hz if self.rate_hz else None
 
     def begins_s(self) -> np.ndarray:
-        """When each frame is shown [frames]; its `rate_hz` or `times_s` must be known."""
-        return np.arange(self.frames) / self.rate_hz if self.times_s is None else self.times_s
+        """When each frame is shown [frames]; NaN if unknown."""
+        if self.times_s is not None:
+            return self.times_s
+        return np.arange(self.frames) / (self.rate_hz or np.nan)
 
     def end_s(self, frame: int) -> float | None:
         """Until when frames before `frame` are seen: the last is shown for a usual step."""

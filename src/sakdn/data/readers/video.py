@@ -109,17 +109,22 @@ def plan_clips(
 def _part_of(
     path: Path | str, whole: ClipPlan, span: Span | None, max_frames: int | None
 ) -> ClipPlan:
-    timing, frames = whole.timing, whole.indices
-    if span is not None:
-        span.check(path, timing.end_s(timing.frames))
-        frames = span.inside(timing.begins_s())
+    timing = whole.timing
+    frames = whole.indices if span is None else _frames_of(path, timing, span)
+    kept = frames[timing.of(frames).evenly(max_frames)]
+    return replace(whole, indices=kept, timing=timing.of(kept))
+
+
+def _frames_of(path: Path | str, timing: Timing, span: Span) -> np.ndarray:
+    """Indices of the frames of a span."""
+    span.check(path, timing.end_s(timing.frames))
+    frames = span.inside(timing.begins_s())
     if not len(frames):
         raise InputError(
             f"{path}: found no frame from {span.start_s:g} to {span.end_s:g} s; correct start_s and"
             " end_s"
         )
-    kept = frames[timing.of(frames).evenly(max_frames)]
-    return replace(whole, indices=kept, timing=timing.of(kept))
+    return frames
 
 
 def _looked_at(path: Path) -> tuple[Timing, tuple[int, int], Shown | None]:
