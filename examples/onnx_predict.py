@@ -1,12 +1,12 @@
 """Runs an exported student on a video: python onnx_predict.py student.onnx video.mp4.
 
-Needs decord, onnxruntime, numpy and Pillow; everything else is in the file.
+Needs av, onnxruntime, numpy and Pillow; everything else is in the file.
 """
 
 import json
 import sys
 
-import decord
+import av
 import numpy as np
 import onnxruntime
 from PIL import Image
@@ -15,17 +15,39 @@ session = onnxruntime.InferenceSession(sys.argv[1])
 texts = session.get_modelmeta().custom_metadata_map
 how, names = json.loads(texts["preprocessing"]), json.loads(texts["classes"])
 
-height, width = decord.VideoReader(sys.argv[2])[0].shape[:2]
-scale = how["decode_short_side_px"] / min(height, width)
-size = {"width": round(width * scale), "height": round(height * scale)}
-video = decord.VideoReader(sys.argv[2], **size)
-kept = np.linspace(0, len(video) - 1, min(len(video), how["max_frames"] or len(video))).round()
-part = len(kept) / how["segments"]
-wanted = [int(kept[int(part / 2 + part * i)]) for i in range(how["segments"])]
-# All frames from the first on: where an AVI stores no times, decord skips to wrong ones.
-shown = (video.next() for _ in range(wanted[-1] + 1))
-seen = {i: frame.asnumpy() for i, frame in enumerate(shown) if i in wanted}
-frames = [seen[i] for i in wanted]
+with av.open(sys.argv[2]) as file:  # Decoded from the first frame on: seeking may give others.
+    stream, graph = file.streams.best("video"), av.filter.Graph()
+    scale = how["decode_short_side_px"] / min(stream.width, stream.height)
+    size = f"{round(stream.width * scale)}:{round(stream.height * scale)}:flags=bilinear"
+    steps = graph.add("scale", size), graph.add("format", "rgb24"), graph.add("buffersink")
+    graph.link_nodes(graph.add_buffer(template=stream), *steps).configure()
+    frames, times = [], []
+    for frame in file.decode(stream):
+        graph.push(frame)
+        frames.append(graph.pull().to_ndarray())
+        times.append(frame.time)
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+if matrix:  # Phones store frames turned or mirrored.
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(int)
+    swap = abs(a) + abs(d) < abs(b) + abs(c)
+    x, y = (c, b) if swap else (a, d)
+    frames = [frame.swapaxes(0, 1) if swap else frame for frame in frames]
+    frames = [frame[:: -1 if y < 0 else 1, :: -1 if x < 0 else 1] for frame in frames]
+
+count, most = len(frames), min(len(frames), how["max_frames"] or len(frames))
+times = np.sort(times) - min(times)
+rates = [float(stream.average_rate or 0), (count - 1) / max(times[-1], 1e-9)]
+even = any(np.abs(times * rate - np.arange(count)).max() < 0.5 for rate in rates)
+middles = (np.arange(how["segments"]) + 0.5) / how["segments"]
+kept = np.linspace(0, count - 1, most).round().astype(int)
+seen = kept[(middles * most).astype(int)]
+if not even:  # Equal steps of time, not of frames.
+    kept = [np.abs(times - moment).argmin() for moment in np.linspace(0, times[-1], most)]
+    kept = np.unique(kept) if most < count else np.arange(count)
+    begin = times[kept] - times[kept[0]]
+    begin = begin / (begin[-1] + np.median(np.diff(begin)))
+    seen = kept[np.searchsorted(begin, middles, side="right") - 1]
+frames = [frames[index] for index in seen]
 if how["color"] == "grey":
     frames = [np.rint(frame @ np.float32(how["luma"])).astype(np.uint8) for frame in frames]
 

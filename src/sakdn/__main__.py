@@ -10,6 +10,8 @@ EXAMPLES = {
     "predict": """examples:
   python -m sakdn predict results/demo/student/sakdn/seed0 clip.mp4
   python -m sakdn predict MODEL videos/ 'more/*.avi' --top 5 --json > predictions.json
+  python -m sakdn predict MODEL --camera 0 --seconds 60
+  python -m sakdn predict MODEL rtsp://camera.local/stream --window-s 2
   python -m sakdn predict MODEL hour.mp4 --window-s 4 --stride-s 1 --timeline timelines/
 """,
     "export": """examples:
@@ -84,8 +86,14 @@ def _command(
 def _predict(parser: argparse.ArgumentParser) -> None:
     _model(parser)
     parser.add_argument(
-        "videos", nargs="+", metavar="VIDEO", help="files, folders (searched whole) or globs"
+        "videos",
+        nargs="*",
+        metavar="VIDEO",
+        help="video files, folders of images, depth .mat files, folders of these (searched whole),"
+        " globs, or addresses of streams (http, rtsp, udp ...)",
     )
+    parser.add_argument("--camera", type=int, metavar="N", help="watch camera N, the first is 0")
+    parser.add_argument("--seconds", type=float, help="watch a camera or stream for so long")
     parser.add_argument("--top", type=int, default=3, help="classes a video (default 3)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(

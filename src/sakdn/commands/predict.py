@@ -16,18 +16,26 @@ import torch
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.progress import log, track
+from sakdn.commands.live import is_address, line, watch
 from sakdn.commands.sliding import (
     Prediction,
     WindowLength,
     plan_windows,
     read_windows,
 )
+from sakdn.data.readers.image_folder import SUFFIXES as IMAGES
+from sakdn.data.readers.matfile import find_variable
+from sakdn.data.readers.plain_file import as_on_disk
 from sakdn.models.student import Student
 from sakdn.students.load import open_student
 from sakdn.students.scores import run_student
 from sakdn.training.compute import Precision
 
-SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
+SUFFIXES = {
+    *(".3gp", ".avi", ".flv", ".gif", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv"),
+    *(".webm", ".wmv"),
+}
+APPLE_DOUBLE = "._"  # What macOS keeps beside a file on foreign disks.
 BATCH_SIZE = 8
 
 
@@ -41,11 +49,23 @@ def command(arguments: argparse.Namespace) -> int:
         InputError: no student, or no videos.
     """
     length = WindowLength(arguments.window_s, arguments.stride_s)
-    paths = find_videos(arguments.videos)
+    streams = [name for name in arguments.videos if is_address(name)]
+    files = [name for name in arguments.videos if not is_address(name)]
+    if arguments.camera is not None:
+        streams.append(str(arguments.camera))
+    if not files and not streams:
+        raise InputError("found no VIDEO; name files, folders, streams or --camera 0")
+    paths = find_videos(files)
     device = choose_device(arguments.gpus, arguments.threads)
     module, about = open_student(arguments.model)
     precision = arguments.precision or about["precision"]
-    see = partial(predict_video, module.to(device), about, length, device, precision)
+    module = module.to(device)
+    for name in streams:
+        for window in watch(name, module, about, length, device, precision, arguments.seconds):
+            print(line(*window, about["classes"], arguments.json), flush=True)
+    if not paths:
+        return 0
+    see = partial(predict_video, module, about, length, device, precision)
     records = []
     for path in paths:
         try:
@@ -79,24 +99,61 @@ def place_timeline(
 
 
 def find_videos(names: Iterable[str]) -> list[Path]:
-    """Files named by paths, folders (all videos below) and glob patterns, each once.
+    """Clips named by paths, folders (all below) and glob patterns, each once.
+
+    A clip is what training takes: a video, a folder of images, or a .mat file of depth maps.
 
     Raises:
         InputError: a folder or pattern without videos.
     """
     found: list[Path] = []
     for name in names:
-        path = Path(name)
+        path = as_on_disk(name)
         if path.is_dir():
-            files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES)
+            files = [path] if _holds_images(path) else _clips_below(path)
         elif glob.has_magic(name) and not path.exists():
             files = sorted(map(Path, glob.glob(name, recursive=True)))
         else:
             files = [path]
         if not files:
-            raise InputError(f"{name}: found no video; expected {', '.join(sorted(SUFFIXES))}")
+            raise InputError(
+                f"{name}: found no video; expected {', '.join(sorted(SUFFIXES))}, images or depth"
+                " maps (.mat)"
+            )
         found += files
-    return list(dict.fromkeys(found))
+    kept = [path for path in dict.fromkeys(found) if not path.name.startswith(APPLE_DOUBLE)]
+    if found and not kept:
+        raise InputError(f"{found[0]}: is macOS's note about a file; name the file itself")
+    return kept
+
+
+def _clips_below(folder: Path) -> list[Path]:
+    """Videos, depth clips and folders of images; hidden ones are left out."""
+    below = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+    return [
+        path
+        for path in below
+        if path.suffix.lower() in SUFFIXES
+        or (path.suffix == ".mat" and _holds_depth(path))
+        or (path.is_dir() and _holds_images(path))
+    ]
+
+
+def _holds_depth(path: Path) -> bool:
+    try:
+        return bool(find_variable(path, None, 3))
+    except InputError:
+        return False
+
+
+def _holds_images(folder: Path) -> bool:
+    """Whether a folder is a clip: images, and no videos to which they belong."""
+    suffixes = {path.suffix.lower() for path in folder.iterdir() if path.name[0] != "."}
+    return bool(suffixes & set(IMAGES)) and not suffixes & SUFFIXES
 
 
 def predict_video(

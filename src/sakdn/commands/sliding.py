@@ -140,12 +140,12 @@ def read_windows(video: VideoWindows, about: Mapping[str, Any]) -> Iterator[torc
         kept |= {int(place): block[place - done] for place in here}
         done += len(block)
         while waiting and waiting[0][-1] < done:
-            yield _as_seen([kept[int(place)] for place in waiting.pop(0)], view)
+            yield as_seen([kept[int(place)] for place in waiting.pop(0)], view)
         first = waiting[0][0] if waiting else done
         kept = {place: frame.copy() for place, frame in kept.items() if place >= first}
 
 
-def _as_seen(frames: Sequence[np.ndarray], view: ViewOptions) -> torch.Tensor:
+def as_seen(frames: Sequence[np.ndarray], view: ViewOptions) -> torch.Tensor:
     """Stored frames uint8 [H, W, channels] to the student's input."""
     pixels = torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2)
     return network_input(eval_pixels(pixels, view.short_side_px, view.size_px)[None], view)[0]

@@ -11,6 +11,7 @@ import torch
 from recordings import write_video
 from tiny_run import NAMES
 from tiny_student import write_student
+from video_kinds import with_edit, with_matrix, write_levels
 
 from sakdn.__main__ import main
 from sakdn.base.errors import InputError
@@ -20,6 +21,16 @@ from sakdn.commands.sliding import WindowLength
 from sakdn.students.load import open_student
 
 EXAMPLE = Path(__file__).parents[3] / "examples/onnx_predict.py"
+
+
+KINDS = {
+    "plain": lambda path: write_video(path, frames=21, noise=True, width=64, height=48),
+    "avi_b_frames": lambda path: write_levels(path.with_suffix(".avi"), range(90), codec="mpeg4"),
+    "uneven": lambda path: write_levels(path, [*range(20), *range(20, 80, 6)]),
+    "mirrored": lambda path: with_matrix(write_levels(path, range(20)), (-1, 0, 0, 1)),
+    "turned": lambda path: with_matrix(write_levels(path, range(20)), (0, 1, -1, 0)),
+    "lead_in": lambda path: with_edit(write_levels(path, range(40)), start=13),
+}
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +89,9 @@ def test_metadata_says_how_pixels_are_prepared(tmp_path, student, expected):
     json.dumps(found)
 
 
+GREY = {"color": "grey", "view": {"background": "subtract"}, "frames": {"max_frames": 9}}
+
+
 def by_the_example(student, video):
     """Share of each class that the example prints, and that `predict` gives."""
     main(["export", str(student), "--to", "onnx"])
@@ -91,12 +105,22 @@ def by_the_example(student, video):
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{}, {"color": "grey", "view": {"background": "subtract"}, "frames": {"max_frames": 9}}],
+    ("kind", "options"),
+    [
+        ("plain", {}),
+        ("plain", GREY),
+        ("avi_b_frames", {}),
+        ("avi_b_frames", GREY),
+        ("uneven", {}),
+        ("uneven", GREY),
+        ("mirrored", {}),
+        ("turned", {}),
+        ("lead_in", {}),
+    ],
 )
-def test_the_example_predicts_without_this_package(tmp_path, options):
+def test_the_example_predicts_without_this_package(tmp_path, kind, options):
     student = write_student(tmp_path / "student", head="tconv", **options)
-    video = write_video(tmp_path / "v.mp4", frames=21, noise=True, width=64, height=48)
+    video = KINDS[kind](tmp_path / "v.mp4")
     found, expected = by_the_example(student, video)
     assert "sakdn" not in EXAMPLE.read_text()
     assert found == pytest.approx(expected, abs=1e-3)

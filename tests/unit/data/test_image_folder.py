@@ -130,3 +130,36 @@ def test_transport_streams_are_refused(tmp_path):
     for look in (check_opens, lambda path: plan_clip(path, FramesOptions())):
         with pytest.raises(InputError, match=r"v\.ts: is an MPEG transport stream.*-c copy"):
             look(path)
+
+
+def test_images_of_flow_beside_the_frames_are_left_out(tmp_path):
+    for index in range(1, 6):
+        save(tmp_path / f"clip/img_{index:05d}.jpg", 30 * index, mode="RGB")
+        save(tmp_path / f"clip/flow_x_{index - 1:05d}.jpg", 128)
+        save(tmp_path / f"clip/flow_y_{index - 1:05d}.jpg", 128)
+    frames = read(tmp_path / "clip", short_side_px=12)
+    assert frames[:, 0, 0, 0].tolist() == pytest.approx([30, 60, 90, 120, 150], abs=2)
+
+
+def test_two_kinds_of_images_with_the_same_numbers_are_refused(tmp_path):
+    for index in range(4):
+        save(tmp_path / f"clip/rgb_{index}.png", 200)
+        save(tmp_path / f"clip/mask_{index}.png", 9)
+    for look in (check_opens, lambda path: plan_clip(path, FramesOptions())):
+        with pytest.raises(InputError, match=r"such as mask_0\.png and rgb_0\.png.*others away"):
+            look(tmp_path / "clip")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a.png", "b.png", "c.png"],
+        ["2023-01-01_10-00-59.png", "2023-01-01_10-01-00.png", "2023-01-01_10-01-01.png"],
+        ["walk_1.png", "walk_2.png", "run_3.png"],
+        ["flow_1.png", "flow_2.png"],
+    ],
+)
+def test_other_names_are_read_as_before(tmp_path, names):
+    for name in names:
+        save(tmp_path / "clip" / name, 50)
+    assert len(plan_clip(tmp_path / "clip", FramesOptions()).indices) == len(names)

@@ -11,6 +11,7 @@ from sakdn.data.clips.columns import OPTIONAL, REQUIRED, SPAN
 from sakdn.data.clips.options import DataOptions, SensorOptions
 from sakdn.data.clips.table import read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
+from sakdn.data.readers.plain_file import as_on_disk
 from sakdn.data.readers.ready_image import is_image
 
 
@@ -69,5 +70,5 @@ def refuse_other_kind(
 
 def _below(base: str, cell: str) -> str:
     """Path relative to `base` where it lies below it, else absolute."""
-    path = os.path.normpath(os.path.join(base, cell))
+    path = str(as_on_disk(os.path.normpath(os.path.join(base, cell))))
     return path.removeprefix(base + os.sep)

@@ -1,14 +1,36 @@
 """Files of unknown origin, opened and read within bounds."""
 
 import io
+import os
 import stat
 from pathlib import Path
+from unicodedata import normalize
 
 from sakdn.base.errors import InputError
 from sakdn.data.readers.compressed import read_bytes
 
 MAX_TEXT_BYTES = 2**26
 MAX_LINE_BYTES = 2**16
+
+
+def as_on_disk(path: Path | str) -> Path:
+    """The path as the disk spells it: macOS writes é as e and an accent, tables as one letter."""
+    path = Path(path)
+    if os.path.lexists(path):
+        return path
+    found = Path(path.anchor)
+    for part in path.relative_to(path.anchor).parts:
+        there = found / part
+        if not os.path.lexists(there):
+            try:
+                names = {normalize("NFC", name): name for name in os.listdir(found)}
+            except OSError:
+                return path
+            if normalize("NFC", part) not in names:
+                return path
+            there = found / names[normalize("NFC", part)]
+        found = there
+    return found
 
 
 def check_plain(path: Path) -> None:

@@ -103,6 +103,11 @@ def look(path: Path | str) -> Shown:
 def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
     """All packets, and the first frame."""
     name = source.stream.codec_context.codec.canonical_name
+    guessed = source.container.format.name == "avi" and name in ("h264", "hevc")
+    # Which of them lean on frames before the first is not known then.
+    sure = bool(ONE_EACH.fullmatch(name)) and not (
+        guessed and source.stream.codec_context.has_b_frames
+    )
     coded, first = [], None
     for packet in source.packets():
         if first is None:
@@ -113,19 +118,24 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
         small = name.startswith("mpeg4") and packet.size <= SKIPPED_BYTES
         coded.append(
             Coded(
-                time_of(packet),
+                _time_of(packet, guessed),
                 packet.is_discard or hidden,
                 packet.is_keyframe,
                 packet.is_corrupt,
-                bool(ONE_EACH.fullmatch(name)) and not small,
+                sure and not small,
             )
         )
     return coded, first
 
 
-def time_of(packet: av.Packet) -> float | None:
-    """When a coded frame is shown or, where its container does not say, decoded; in s."""
-    ticks = packet.dts if packet.pts is None else packet.pts
+def _time_of(packet: av.Packet, guessed: bool) -> float | None:
+    """When a coded frame is shown or, where its container does not say, decoded; in s.
+
+    Args:
+        packet: the coded frame.
+        guessed: FFmpeg makes up when it is shown, and is wrong beside a gap.
+    """
+    ticks = packet.dts if packet.pts is None or guessed else packet.pts
     return None if ticks is None else float(ticks * packet.time_base)
 
 

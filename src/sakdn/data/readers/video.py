@@ -75,7 +75,27 @@ def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
         InputError: missing, empty, damaged or truncated file, or a folder without images.
     """
     path = Path(path)
-    timing, (width, height), shown = _looked_at(path)
+    timing, size, shown = _looked_at(path)
+    width, height = stored_size(path, *size, options)
+    kept = timing.evenly(options.max_frames)
+    return ClipPlan(
+        indices=kept,
+        height=height,
+        width=width,
+        channels=3 if options.color == "rgb" else 1,
+        timing=timing.of(kept),
+        shown=shown,
+    )
+
+
+def stored_size(
+    path: Path | str, width: int, height: int, options: FramesOptions
+) -> tuple[int, int]:
+    """Width and height in px to which frames of this size are brought.
+
+    Raises:
+        InputError: they would become too large.
+    """
     scale = options.short_side_px / min(height, width)
     if scale * scale * height * width > MAX_PIXELS:
         raise InputError(
@@ -83,15 +103,7 @@ def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
             f" {options.short_side_px} px within {MAX_PIXELS} px; cut the frames or set"
             " frames.short_side_px"
         )
-    kept = timing.evenly(options.max_frames)
-    return ClipPlan(
-        indices=kept,
-        height=round(height * scale),
-        width=round(width * scale),
-        channels=3 if options.color == "rgb" else 1,
-        timing=timing.of(kept),
-        shown=shown,
-    )
+    return round(width * scale), round(height * scale)
 
 
 def plan_clips(
@@ -174,16 +186,16 @@ def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterato
                 continue
             block.append(orientation.apply(scaler.rgb(frame)))
             if len(block) == BLOCK_FRAMES:
-                yield _stacked(block, options)
+                yield as_stored(block, options)
                 block = []
         wrong = source.wrong(plan.shown.timing.frames)
     if wrong:
         raise InputError(f"{path}: damaged: found {', '.join(wrong)}; copy it again")
     if block:
-        yield _stacked(block, options)
+        yield as_stored(block, options)
 
 
-def _stacked(frames: list[np.ndarray], options: FramesOptions) -> np.ndarray:
+def as_stored(frames: list[np.ndarray], options: FramesOptions) -> np.ndarray:
     """Frames [H, W, 3] as uint8 [n, H, W, channels]."""
     block = np.stack(frames)
     return block if options.color == "rgb" else np.rint(block @ LUMA).astype(np.uint8)[..., None]
