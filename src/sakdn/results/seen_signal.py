@@ -19,4 +19,4 @@ def seen_signal(path: Path, source: SignalOptions, about: "pd.Series[str]") -> n
         about: the clip's row of the clips table, which says what part of the file it is.
     """
     signal, rate_hz = timed_signal(path, source, None)
-    return cut_signal(signal, rate_hz, span_of(about), path)
+    return cut_signal(signal, rate_hz, path, span_of(about))

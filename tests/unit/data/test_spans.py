@@ -12,6 +12,8 @@ from PIL import Image
 from recordings import arguments
 
 from sakdn.base.errors import InputError
+from sakdn.data.checking.held import wrong_spans
+from sakdn.data.clips.options import SensorOptions
 from sakdn.data.clips.problems import read_problems
 from sakdn.data.clips.shards import shards_of
 from sakdn.data.clips.spans import spans_of
@@ -28,6 +30,7 @@ from sakdn.stages.frames import main as frames_stage
 from sakdn.stages.gaf import main as gaf_stage
 from sakdn.students.frames import store
 from sakdn.students.frames.stored import FrameStore
+from sakdn.teachers.gaf.clip_signals import clip_signals
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.options import GafOptions
 
@@ -156,10 +159,10 @@ def test_without_stamps_by_the_rate(tmp_path):
     path = tmp_path / "e.csv"
     signal, rate_hz = timed_signal(path, SignalOptions(rate_hz=RATE), None)
     np.testing.assert_allclose(
-        cut_signal(signal, rate_hz, Span(2, 3), path)[[0, -1], 0], [2, 2.98], atol=1e-3
+        cut_signal(signal, rate_hz, path, Span(2, 3))[[0, -1], 0], [2, 2.98], atol=1e-3
     )
     with pytest.raises(InputError, match=r"has neither a rate nor time stamps.*set the sensor's"):
-        cut_signal(*timed_signal(path, SignalOptions(), None), Span(2, 3), path)
+        cut_signal(*timed_signal(path, SignalOptions(), None), path, Span(2, 3))
     stamped = SignalOptions(columns=[0], time_column=0)
     assert timed_signal(path, stamped, None)[1] == pytest.approx(RATE, rel=1e-3)
 
@@ -169,7 +172,7 @@ def test_stamps_that_come_unevenly_count_from_the_first(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("t,x\n" + "\n".join(f"{t:.3f},{t:.3f}" for t in times))
     signal, rate_hz = timed_signal(path, SignalOptions(time_column="t", rate_hz=100), None)
-    part = cut_signal(signal, rate_hz, Span(1, 2), path)
+    part = cut_signal(signal, rate_hz, path, Span(1, 2))
     np.testing.assert_allclose(part[[0, -1], 0], times[0] + np.array([1, 1.99]), atol=0.011)
 
 
@@ -232,7 +235,7 @@ def test_good_spans_have_no_problems(root):
 def test_spans_beyond_the_file_are_refused_before_any_long_job(root):
     change(root, "b3", end_s="21.5")
     found = check_of(root)
-    assert set(found["kind"]) == {"span_beyond"}
+    assert set(found["kind"]) == {"span"}
     assert sorted(found["file"]) == ["b.csv", "b.mp4"]
     assert set(found["clip"]) == {"b3"}
     assert "lasts 20.00 s, but a clip is of 13 to 21.5 s; correct" in found["message"][0]
@@ -241,6 +244,43 @@ def test_spans_beyond_the_file_are_refused_before_any_long_job(root):
     change(root, "b3", end_s="20.08")  # Rounded.
     assert check_of(root).empty
     run_clips(root)
+
+
+ENDS = [19.9, 20, 20.05, 20.09, 20.11, 20.2, 21]
+STARTS = [0, 12.97, 19.85, 19.95, 19.985, 19.999, 20.05, 25]
+
+
+def refused_by_the_run(file, options, span):
+    """What the frames or the gaf stage says against a span; nothing if it takes it."""
+    try:
+        if options is None:
+            plan_clips(file, [span], FramesOptions())
+        else:
+            list(clip_signals(file, GafOptions(signal=options), [span]))
+    except InputError as error:
+        return {span: str(error).removeprefix(f"{file}: ")}
+    return {}
+
+
+@pytest.mark.parametrize("start_s", STARTS)
+def test_check_and_run_agree_on_every_span(long, start_s):
+    sensor = SensorOptions(**SENSORS["watch"])
+    for span in (Span(start_s, end_s) for end_s in ENDS if end_s > start_s):
+        for file, options, hz, least in (("a.mp4", None, FPS, 1), ("a.csv", sensor, RATE, 2)):
+            file = long / file
+            wrong = wrong_spans(file, options, [span, None])
+            assert wrong == refused_by_the_run(file, options, span)
+            inside = [i for i in range(20 * hz) if span.start_s <= i / hz < span.end_s]
+            assert bool(wrong) == (len(inside) < least or span.end_s > 20.1)
+
+
+def test_a_span_of_nothing_is_named(root):
+    change(root, "b3", start_s="19.99", end_s="19.995")
+    found = check_of(root)
+    assert set(found["kind"]) == {"span"}
+    assert sorted(found["message"].str.slice(0, 14)) == ["found 0 sample", "found no frame"]
+    with pytest.raises(InputError, match="2 of 8 files cannot be used"):
+        run_clips(root)
 
 
 def test_overlaps(root):

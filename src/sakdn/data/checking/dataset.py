@@ -1,13 +1,17 @@
 """Reads every file of a data set once, whole, and finds what is odd about them and their clips."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sakdn.base.errors import InputError
 from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
+from sakdn.data.checking.held import wrong_spans
 from sakdn.data.checking.pairs import (
     odd_axes,
     odd_durations,
@@ -22,8 +26,10 @@ from sakdn.data.checking.videos import VideoFacts, check_video
 from sakdn.data.clips.options import SensorOptions
 from sakdn.data.clips.problems import Finding, Problem
 from sakdn.data.clips.spans import spans_of
+from sakdn.data.readers.span import Span
 
 FILES_A_TASK = 8
+Job = tuple[Path, SensorOptions | None, list[Span | None]]
 
 
 def read_all(
@@ -36,7 +42,9 @@ def read_all(
     """
     files = [("video", path) for path in clips["video"].unique() if path]
     files += [(name, path) for name in sensors for path in clips[name].unique() if path]
-    jobs = ((root / path, sensors.get(column)) for column, path in files)
+    spans = clips.assign(span=pd.Series(spans_of(clips), clips.index, dtype=object))
+    of_files = {name: spans.groupby(name)["span"].agg(list) for name in ("video", *sensors)}
+    jobs = ((root / path, sensors.get(column), of_files[column][path]) for column, path in files)
     facts: dict[str, dict[str, Any]] = {column: {} for column in ("video", *sensors)}
     with process_map(processes, FILES_A_TASK) as mapper:
         read = track(mapper(_check, jobs), "files", "files", len(files))
@@ -45,9 +53,17 @@ def read_all(
     return facts.pop("video"), facts
 
 
-def _check(job: tuple[Path, SensorOptions | None]) -> VideoFacts | SignalFacts:
+def _check(job: Job) -> VideoFacts | SignalFacts:
+    """Reads a file and tries the spans that clips are of it."""
+    path, sensor, spans = job
+    facts = _facts(path, sensor)
+    with suppress(InputError):  # Then the facts say that it cannot be read.
+        facts = replace(facts, wrong_spans=wrong_spans(path, sensor, spans))
+    return facts
+
+
+def _facts(path: Path, sensor: SensorOptions | None) -> VideoFacts | SignalFacts:
     """Reads a signal, or a video, which has no options."""
-    path, sensor = job
     if sensor is None:
         return check_video(path)
     if sensor.images:

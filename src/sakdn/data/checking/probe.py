@@ -9,13 +9,13 @@ import pandas as pd
 from sakdn.base.errors import InputError, listed
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
+from sakdn.data.checking.held import wrong_spans
 from sakdn.data.clips.options import SensorOptions
 from sakdn.data.clips.spans import spans_of
-from sakdn.data.readers.frames_options import FramesOptions
 from sakdn.data.readers.ready_image import read_ready_image
-from sakdn.data.readers.signals import timed_signal
-from sakdn.data.readers.span import Span, cut_signal
-from sakdn.data.readers.video import check_opens, plan_clips
+from sakdn.data.readers.signals import read_signal
+from sakdn.data.readers.span import Span
+from sakdn.data.readers.video import check_opens
 
 THREADS = 8
 
@@ -52,16 +52,15 @@ def _problem(job: tuple[Path, SensorOptions | None, list[Span | None]]) -> str |
     """What is wrong with a signal, or with a video, which has no options, or with their spans."""
     path, sensor, spans = job
     try:
-        if sensor is None and any(spans):
-            plan_clips(path, spans, FramesOptions())
-        elif sensor is None:
+        wrong = wrong_spans(path, sensor, spans)
+        if wrong:
+            return f"{path}: {next(iter(wrong.values()))}"
+        if sensor is None:
             check_opens(path)
         elif sensor.images:
             read_ready_image(path)
-        else:
-            signal, rate_hz = timed_signal(path, sensor, None)
-            for span in spans:
-                cut_signal(signal, rate_hz, span, path)
+        elif not any(spans):
+            read_signal(path, sensor)
     except InputError as error:
         return str(error)
     return None

@@ -1,7 +1,7 @@
 """Reads one wearable signal and says what is odd about it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ from sakdn.data.checking.outliers import Spread, spread_of
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.resampling import on_uniform_grid
 from sakdn.data.readers.signals import Samples, SignalOptions, read_samples
+from sakdn.data.readers.span import Span
 from sakdn.data.readers.time_axis import in_time_order
 
 GAP_STEPS = 10
@@ -28,6 +29,7 @@ class SignalFacts:
         axes: how many it has; channels of a ready image.
         seconds: duration; None where neither time stamps nor a sampling rate tell.
         side_px: of a ready image.
+        wrong_spans: what is wrong with spans that clips should be of it.
         spread: where its values lie; None if that is not known.
     """
 
@@ -37,6 +39,7 @@ class SignalFacts:
     seconds: float | None = None
     spread: Spread | None = None
     side_px: int | None = None
+    wrong_spans: Mapping[Span, str] = field(default_factory=dict)
 
 
 def check_signal(

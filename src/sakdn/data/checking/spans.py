@@ -17,21 +17,13 @@ def odd_spans(clips: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> It
 
     Args:
         clips: clips table.
-        facts: of the files that could be read, by column and path.
+        facts: of the files, by column and path.
     """
     for column, known in facts.items():
         for clip, path, span in zip(clips["clip"], clips[column], spans_of(clips), strict=True):
-            found = known.get(path)
-            if span is None or found is None or not found.digest or is_ready(found):
-                continue
-            wrong = span.beyond(found.seconds)
+            wrong = known[path].wrong_spans.get(span) if path and span else None
             if wrong:
-                yield Problem(clip, path, Finding("span_beyond", "error", wrong))
-
-
-def is_ready(facts: Any) -> bool:
-    """Whether a file is a ready image, which is of one clip alone."""
-    return bool(getattr(facts, "side_px", None))
+                yield Problem(clip, path, Finding("span", "error", wrong))
 
 
 def odd_neighbours(clips: pd.DataFrame, columns: Sequence[str]) -> Iterator[Problem]:

@@ -1,8 +1,8 @@
 """Reads one video to its end and says what is odd about it."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from sakdn.data.readers.decoding import Source
 from sakdn.data.readers.image_folder import image_files, read_image
 from sakdn.data.readers.matfile import load_array
 from sakdn.data.readers.shown import look
+from sakdn.data.readers.span import Span
 
 USUAL_HZ = (5, 240)
 ODD_STEPS = 0.02
@@ -28,12 +29,14 @@ class VideoFacts:
         digest: of its content; empty if it cannot be read.
         rate_hz: frame rate; None where it has none.
         seconds: duration; None where it has no frame rate.
+        wrong_spans: what is wrong with spans that clips should be of it.
     """
 
     findings: tuple[Finding, ...]
     digest: str = ""
     rate_hz: float | None = None
     seconds: float | None = None
+    wrong_spans: Mapping[Span, str] = field(default_factory=dict)
 
 
 def check_video(path: Path) -> VideoFacts:

@@ -18,29 +18,22 @@ class Span:
     start_s: float
     end_s: float
 
-    def beyond(self, seconds: float | None) -> str:
-        """What is wrong with the span in a file that lasts so long; empty if nothing is."""
-        if seconds is None:
-            return (
-                "has neither a rate nor time stamps, so that start_s and end_s cannot be found in"
-                " it; set the sensor's rate_hz, or cut the file and empty both cells"
-            )
-        if self.end_s <= seconds + SLACK_S:
-            return ""
-        return (
-            f"lasts {seconds:.2f} s, but a clip is of {self.start_s:g} to {self.end_s:g} s;"
-            " correct its start_s and end_s"
-        )
-
     def check(self, path: Path | str, seconds: float | None) -> None:
         """Checks that a file that lasts so many seconds holds the span.
 
         Raises:
-            InputError: it does not.
+            InputError: it does not, or how long it lasts is not known.
         """
-        wrong = self.beyond(seconds)
-        if wrong:
-            raise InputError(f"{path}: {wrong}")
+        if seconds is None:
+            raise InputError(
+                f"{path}: has neither a rate nor time stamps, so that start_s and end_s cannot be"
+                " found in it; set the sensor's rate_hz, or cut the file and empty both cells"
+            )
+        if self.end_s > seconds + SLACK_S:
+            raise InputError(
+                f"{path}: lasts {seconds:.2f} s, but a clip is of {self.start_s:g} to"
+                f" {self.end_s:g} s; correct its start_s and end_s"
+            )
 
     def inside(self, times_s: np.ndarray) -> np.ndarray:
         """Which of these ascending times lie in the span: their indices."""
@@ -49,15 +42,15 @@ class Span:
 
 
 def cut_signal(
-    signal: np.ndarray, rate_hz: float | None, span: Span | None, path: Path | str
+    signal: np.ndarray, rate_hz: float | None, path: Path | str, span: Span | None
 ) -> np.ndarray:
     """The samples of a span.
 
     Args:
         signal: of the whole file, equally spaced from the recording's start [samples, axes].
         rate_hz: of the samples; None if unknown.
-        span: None for the whole file.
         path: the file, named in errors.
+        span: None for the whole file.
 
     Raises:
         InputError: the file does not hold the span, or its rate is unknown, or the span has fewer

@@ -122,13 +122,17 @@ def _part_of(
     path: Path | str, whole: ClipPlan, span: Span | None, max_frames: int | None
 ) -> ClipPlan:
     timing = whole.timing
-    frames = whole.indices if span is None else _frames_of(path, timing, span)
+    frames = whole.indices if span is None else frames_of(path, timing, span)
     kept = frames[timing.of(frames).evenly(max_frames)]
     return replace(whole, indices=kept, timing=timing.of(kept))
 
 
-def _frames_of(path: Path | str, timing: Timing, span: Span) -> np.ndarray:
-    """Indices of the frames of a span."""
+def frames_of(path: Path | str, timing: Timing, span: Span) -> np.ndarray:
+    """Indices of the frames of a span.
+
+    Raises:
+        InputError: the file does not hold the span, or no frame begins in it.
+    """
     span.check(path, timing.end_s(timing.frames))
     frames = span.inside(timing.begins_s())
     if not len(frames):

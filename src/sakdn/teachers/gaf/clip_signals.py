@@ -20,4 +20,4 @@ def clip_signals(
     """
     signal, rate_hz = timed_signal(path, options.signal, options.nan)
     for span in spans:
-        yield cut_signal(signal, rate_hz, span, path)
+        yield cut_signal(signal, rate_hz, path, span)
