@@ -357,3 +357,61 @@ def test_the_example_of_the_docs(tmp_path):
     assert len(clips) == len(stored) == table.count("\n") - 1
     for clip, span in zip(clips["clip"], spans_of(clips), strict=True):
         assert stored.length(clip) == round((span.end_s - span.start_s) * FPS)
+
+
+def late(root, who, offset_s):
+    """Begins the signal of a person so long after the video, its stamps at 0."""
+    times = np.arange((SECONDS - offset_s) * RATE) / RATE
+    rows = [f"{t:.3f},{t + offset_s:.3f},{np.sin(t):.4f}" for t in times]
+    (root / f"{who}.csv").unlink()
+    (root / f"{who}.csv").write_text("\n".join(["t,x,y", *rows]))
+
+
+@pytest.mark.parametrize(("of_all", "of_one"), [(2, 0), (0, 2), (0.5, 1.5)])
+def test_spans_are_of_the_video_s_time_whenever_the_sensor_was_started(root, of_all, of_one):
+    table = pd.read_csv(root / "clips.csv", dtype=str).query("clip not in ['a0', 'b0', 'c0', 'd0']")
+    for who in "abcd":
+        late(root, who, 2)
+    table.assign(watch_offset_s=of_one).to_csv(root / "clips.csv", index=False)
+    sensor = SENSORS["watch"] | {"offset_s": of_all}
+    assert check_of(root, sensors={"watch": sensor}).empty
+    clips, _ = run_clips(root, sensors={"watch": sensor})
+    paths = {"output": root.parent / "watch.npy", "index": root.parent / "watch.json"}
+    about = {"clips": root.parent / "clips.csv", "root": root, "sensor": "watch"}
+    gaf_stage(arguments(**about, options={"image_size_px": 32, "signal": sensor}, **paths))
+    images, ranges = np.load(paths["output"]), json.loads(paths["index"].read_text())["ranges"]
+    for row, (_, about) in enumerate(clips.iterrows()):
+        signal = seen_signal(root, "watch", SignalOptions(**sensor), about)
+        start_s, end_s = SPANS[int(about["clip"][1])]
+        expected = [i / RATE for i in range(SECONDS * RATE) if start_s <= i / RATE < end_s]
+        np.testing.assert_allclose(signal[:, 0], expected, atol=1e-3)
+        ours = clip_images(signal, [(0.0, 1.0)], ImageOptions(image_size_px=32), ranges)
+        np.testing.assert_array_equal(images[row], ours)
+
+
+def test_a_span_from_before_the_sensor_was_started_is_refused_alike(root):
+    late(root, "b", 2)
+    table = pd.read_csv(root / "clips.csv", dtype=str)
+    offsets = np.where(table["subject"] == "b", "2", "")
+    table.assign(watch_offset_s=offsets).to_csv(root / "clips.csv", index=False)
+    found = check_of(root)
+    assert found[["clip", "file", "kind"]].to_numpy().tolist() == [["b0", "b.csv", "span"]]
+    words = (
+        "is of 2.00 to 20.00 s of the video, but a clip is of 0 to 3 s; correct its start_s and"
+        " end_s, or the sensor's offset_s"
+    )
+    assert found["message"][0] == words
+    with pytest.raises(InputError, match=re.escape(f"b.csv: {words}")):
+        run_clips(root)
+
+
+def test_an_offset_longer_than_the_signal_is_none_for_spans_of_it(root):
+    for who in "abcd":
+        late(root, who, 12)
+    table = pd.read_csv(root / "clips.csv", dtype=str)
+    table = table[table["clip"].str[1] == "3"]
+    table["action"], table["action_name"] = "0", "wave"
+    table.assign(subject=list("abcd")).to_csv(root / "clips.csv", index=False)
+    sensor = SENSORS["watch"] | {"offset_s": 12}
+    assert "span" not in set(check_of(root, sensors={"watch": sensor})["kind"])
+    assert not (check_of(root, sensors={"watch": sensor})["severity"] == "error").any()
