@@ -147,7 +147,8 @@ def _frames(
                     shown = orientation.size(frame.width, frame.height)
                     size = stored_size(name, *shown, options)
                     scaler = Scaler(*orientation.size(*size))
-                yield at - first_s, as_stored([orientation.apply(scaler.rgb(frame))], options)[0]
+                rgb = orientation.apply(scaler.rgb(frame)).copy()
+                yield at - first_s, as_stored(rgb[None], options)[0]
         except av.FFmpegError:
             return  # It broke off: what came before counts.
 

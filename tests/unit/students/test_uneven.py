@@ -93,7 +93,8 @@ def test_even_times_give_the_even_formulas():
         (np.round(np.arange(300) / 30, 3), 30.0, 30.0, True),  # Matroska rounds to ms
         (np.arange(300) / 29.0, 30.0, 29.0, True),
         (np.arange(300) / 30, None, 30.0, True),
-        (TIMES, 12.0, 60 / LENGTH, False),
+        (TIMES, None, 60 / LENGTH, False),
+        (TIMES, 12.0, 12.0, False),
         (np.full(5, np.nan), 25.0, 25.0, True),
         (np.zeros(1), 25.0, 25.0, True),
     ],

@@ -80,8 +80,9 @@ def _gaps(files: list[Path]) -> Iterator[Finding]:
 def _check_file(path: Path) -> VideoFacts:
     shown = look(path)
     with Source(path) as source:
-        for _ in source.frames():
-            pass
+        with source.heard():
+            for _ in source.frames():
+                pass
         wrong = [*shown.wrong, *source.wrong(shown.timing.frames)]
         messages = source.messages or list(shown.messages)
     steps = np.diff(shown.times_s)

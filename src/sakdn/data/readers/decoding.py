@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -64,16 +65,20 @@ class Source:
         self.container.close()
         VOICE.listen(-1)
 
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Keeps what FFmpeg says in this thread; reading belongs in here."""
+        with av.logging.Capture() as messages:
+            yield
+        self.messages += messages
+
     def packets(self) -> Iterator[av.Packet]:
         """Coded frames in the order of the file; the last packet is empty and flushes."""
         packets = self.container.demux(self.stream)
         while True:
             try:
-                with av.logging.Capture() as messages:
-                    packet = next(packets, None)
-                self.messages += messages
+                packet = next(packets, None)
             except av.FFmpegError:
-                self.messages += messages
                 self.refused += 1
                 return
             if packet is None:
@@ -83,13 +88,10 @@ class Source:
     def decode(self, packet: av.Packet) -> list[av.VideoFrame]:
         """Frames that a packet completes."""
         try:
-            with av.logging.Capture() as messages:
-                frames = packet.decode()
+            frames = packet.decode()
         except av.FFmpegError:
-            self.messages += messages
             self.refused += 1
             return []
-        self.messages += messages
         self.decoded += len(frames)
         self.corrupt += sum(frame.is_corrupt for frame in frames)
         return frames
@@ -121,12 +123,15 @@ class Scaler:
         self._graph = Graph()
 
     def rgb(self, frame: av.VideoFrame) -> np.ndarray:
-        """A frame as uint8 [height, width, 3]."""
+        """A frame as uint8 [height, width, 3], which lies in the memory of FFmpeg."""
         kind = (frame.width, frame.height, frame.format.name)
         if kind != self._made_for:  # A stream may change its size on the way.
             self._graph, self._made_for = self._new_graph(frame), kind
         self._graph.push(frame)
-        return self._graph.pull().to_ndarray()
+        small = self._graph.pull()
+        (plane,) = small.planes
+        rows = np.frombuffer(plane, np.uint8).reshape(small.height, plane.line_size)
+        return rows[:, : 3 * small.width].reshape(small.height, small.width, 3)
 
     def _new_graph(self, frame: av.VideoFrame) -> Graph:
         graph = Graph()

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress, islice
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from sakdn.base.errors import InputError
+from sakdn.data.readers.container import cut_short
 from sakdn.data.readers.decoding import Scaler, Source
 from sakdn.data.readers.depth import grey_of_depth
 from sakdn.data.readers.frames_options import FramesOptions
@@ -61,7 +63,9 @@ def check_opens(path: Path | str) -> None:
     elif path.suffix == ".mat":
         find_variable(path, None, 3)
     else:
-        with Source(path) as source:
+        with Source(path) as source, source.heard():
+            if short := cut_short(source.stream, source.container):
+                raise InputError(f"{path}: damaged: found {short}; copy it again")
             if next(source.frames(), None) is None:
                 raise InputError(
                     f"{path}: promises no frames, or none can be decoded; record or copy it again"
@@ -182,26 +186,29 @@ def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Itera
 
 def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
     """Decodes to the end, whatever is kept: damage is refused wherever it is."""
-    orientation, kept = plan.shown.orientation, set(plan.indices.tolist())
-    scaler, block = Scaler(*orientation.size(plan.width, plan.height)), []
+    shown = plan.shown
+    scaler = Scaler(*shown.orientation.size(plan.width, plan.height))
+    keep = np.isin(np.arange(shown.timing.frames), plan.indices)
     with Source(path) as source:
-        for index, frame in enumerate(source.frames()):
-            if index not in kept:
-                continue
-            block.append(orientation.apply(scaler.rgb(frame)))
-            if len(block) == BLOCK_FRAMES:
-                yield as_stored(block, options)
-                block = []
-        wrong = source.wrong(plan.shown.timing.frames)
+        frames = source.frames()
+        kept = compress(frames, keep.tolist())
+        for start in range(0, len(plan.indices), BLOCK_FRAMES):
+            count = min(BLOCK_FRAMES, len(plan.indices) - start)
+            block, filled = np.empty((count, plan.height, plan.width, 3), np.uint8), 0
+            with source.heard():
+                for filled, frame in enumerate(islice(kept, count), start=1):
+                    block[filled - 1] = shown.orientation.apply(scaler.rgb(frame))
+            yield as_stored(block[:filled], options)
+        with source.heard():
+            for _ in frames:
+                pass
+        wrong = source.wrong(shown.timing.frames)
     if wrong:
         raise InputError(f"{path}: damaged: found {', '.join(wrong)}; copy it again")
-    if block:
-        yield as_stored(block, options)
 
 
-def as_stored(frames: list[np.ndarray], options: FramesOptions) -> np.ndarray:
-    """Frames [H, W, 3] as uint8 [n, H, W, channels]."""
-    block = np.stack(frames)
+def as_stored(block: np.ndarray, options: FramesOptions) -> np.ndarray:
+    """Frames uint8 [n, H, W, 3] as uint8 [n, H, W, channels]."""
     return block if options.color == "rgb" else np.rint(block @ LUMA).astype(np.uint8)[..., None]
 
 
