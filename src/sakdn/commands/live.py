@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import av
 import numpy as np
@@ -93,7 +93,8 @@ def watch(
     """
     window_s = length.window_s or _trained_window_s(about)
     stride_s = length.stride_s or window_s / 2
-    view, seen, next_s = about.view, deque(), window_s
+    view, next_s = about.view, window_s
+    seen: deque[tuple[float, np.ndarray]] = deque()
 
     def classified() -> tuple[float, float, np.ndarray]:
         times = np.array([at for at, _ in seen])
@@ -105,7 +106,7 @@ def watch(
         return times[0], times[-1], logits.softmax(1)[0].cpu().numpy()
 
     told = False
-    for at, frame in _frames(name, about.frames, seconds):
+    for at, frame in _frames(name, about.stored, seconds):
         seen.append((at, frame))
         while at - seen[0][0] > window_s:
             seen.popleft()
@@ -130,6 +131,7 @@ def _frames(
     began, first_s, scaler = time.monotonic(), None, None
     with open_live(name) as container:
         stream = video_stream(container)
+        assert stream is not None  # `open_live` saw to it.
         try:
             for frame in container.decode(stream):
                 clock_s = time.monotonic() - began
@@ -144,14 +146,16 @@ def _frames(
                     orientation = orientation_of(frame)
                     shown = orientation.size(frame.width, frame.height)
                     size = stored_size(name, *shown, options)
-                    scaler = Scaler(*orientation.size(*size))
+                    scaler = Scaler(name, *orientation.size(*size))
                 rgb = orientation.apply(scaler.rgb(frame)).copy()
                 yield at - first_s, as_stored(rgb[None], options)[0]
         except av.FFmpegError:
             return  # It broke off: what came before counts.
 
 
-def line(begin_s: float, end_s: float, shares: np.ndarray, names: list[str], as_json: bool) -> str:
+def line(
+    begin_s: float, end_s: float, shares: np.ndarray, names: Sequence[str], as_json: bool
+) -> str:
     """A window as a line for people, or as JSON."""
     best = int(shares.argmax())
     if not as_json:

@@ -1,5 +1,7 @@
 """The data check and a run say the same of every file, whatever happened to it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -101,3 +103,20 @@ def test_lost_packets(whole, tmp_path, name, seed, share):
         return [p for p, gone in zip(packets, lost) if not gone or p.dts is None]
 
     agree(copied(whole[name], tmp_path / name, keep))
+
+
+def test_threads_hear_only_of_their_own_files(whole, tmp_path):
+    """FFmpeg's messages are one stream; what it says of one file must not damn another."""
+    paths = []
+    for number, (name, path) in enumerate(whole.items()):
+        content = bytearray(path.read_bytes())
+        for place in range(len(content) // 3, len(content), 97):
+            content[place] ^= 0x55
+        damaged = tmp_path / f"{number}_{name}"
+        damaged.write_bytes(content)
+        paths += [path, damaged]
+    one_by_one = [refused(path) for path in paths]
+    assert sum(reason is not None for reason, _ in one_by_one) >= 8
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):
+            assert list(pool.map(refused, paths)) == one_by_one

@@ -10,6 +10,7 @@ from unit.test_selection import arguments, train_teacher
 
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
+from sakdn.commands.inspection_words import clips_words
 from sakdn.data.clips.problems import write_problems
 from sakdn.results.explain.choose import ExplainOptions, choose_clips
 from sakdn.results.report.checked import read_checked
@@ -108,3 +109,7 @@ def test_the_report_s_check_counts_them(tmp_path):
     options = {"data": {}, "split": {}, "sensors": {}}
     write_json(tmp_path / "summary.json", about | {"options": options})
     assert read_checked(tmp_path, options).sentence.startswith("9 clips (2 without a video), 16")
+
+
+def test_inspect_counts_them(run):
+    assert "4 clips without a video, for the sensors' networks alone" in clips_words(run.clips)

@@ -12,7 +12,8 @@ from video_kinds import write_levels
 from sakdn.data.clips.windows import cut
 from sakdn.data.readers.timing import Timing, timing_of
 from sakdn.options.frames import FramesOptions
-from sakdn.students.frames.batches import ClipBatches, ViewOptions
+from sakdn.options.student import StudentView
+from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.frames.sampling import drawn_by, eval_indices, train_indices
 from sakdn.students.frames.store import store_frames
 
@@ -31,7 +32,7 @@ def batches(tmp_path_factory):
         store_frames(
             table, FramesOptions(short_side_px=32), folder / "0.npy", folder / "0.csv", pool
         )
-    view = ViewOptions(8, 28, 32, "small")
+    view = StudentView(segments=8, size_px=28, short_side_px=32, backbone="small")
     names, labels = ["wave", "push"], np.array([0, 1])
     return ClipBatches([folder / "0.npy"], ["u", "e"], labels, names, view, torch.device("cpu"))
 
@@ -93,7 +94,8 @@ def test_even_times_give_the_even_formulas():
         (np.round(np.arange(300) / 30, 3), 30.0, 30.0, True),  # Matroska rounds to ms
         (np.arange(300) / 29.0, 30.0, 29.0, True),
         (np.arange(300) / 30, None, 30.0, True),
-        (TIMES, 12.0, 60 / LENGTH, False),
+        (TIMES, None, 60 / LENGTH, False),
+        (TIMES, 12.0, 12.0, False),
         (np.full(5, np.nan), 25.0, 25.0, True),
         (np.zeros(1), 25.0, 25.0, True),
     ],

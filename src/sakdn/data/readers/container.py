@@ -21,7 +21,8 @@ FORMATS = (
     "mpegvideo,mxf,nut,ogg,vc1,wav,webm,yuv4mpegpipe"
 )
 # Their index lists every coded frame, less those that an edit list or a null frame leaves out.
-INDEXED = ("avi", "mov,mp4,m4a,3gp,3g2,mj2")
+MOV = "mov,mp4,m4a,3gp,3g2,mj2"
+INDEXED = ("avi", MOV)
 CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
@@ -125,6 +126,14 @@ def _check_stream(path: Path, container: av.container.InputContainer) -> None:
             " again"
         )
     codec.options = {"max_pixels": str(MAX_PIXELS)}
+
+
+def cut_short(stream: av.VideoStream, container: av.container.InputContainer) -> str:
+    """What an index says of a file that ends before its last frame; empty if it does not."""
+    listed = stream.index_entries if container.format.name == MOV else ()
+    end = listed[-1].pos + listed[-1].size if len(listed) else 0
+    found = container.size
+    return f"{found} bytes, its last frame ends at byte {end}" if end > found else ""
 
 
 def promise_of(stream: av.VideoStream, container: av.container.InputContainer) -> Promise:

@@ -24,6 +24,8 @@ class Orientation(NamedTuple):
 
     def apply(self, frame: np.ndarray) -> np.ndarray:
         """Shows a stored frame [H, W, ...]."""
+        if self == Orientation():
+            return frame
         frame = frame.swapaxes(0, 1) if self.swap else frame
         return frame[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1]
 

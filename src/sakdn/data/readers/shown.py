@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.container import promise_of
+from sakdn.data.readers.container import cut_short, promise_of
 from sakdn.data.readers.decoding import Source
 from sakdn.data.readers.orientation import Orientation, orientation_of
 from sakdn.data.readers.timing import Timing, timing_of
@@ -104,8 +104,10 @@ def look(path: Path | str) -> Shown:
 def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
     """All packets, and the first frame."""
     name = source.stream.codec_context.codec.canonical_name
+    unit_s = float(source.stream.time_base)
+    # FFmpeg makes up when these are shown, and is wrong beside a gap; nor does it know then which
+    # of them lean on frames before the first.
     guessed = source.container.format.name == "avi" and name in ("h264", "hevc")
-    # Which of them lean on frames before the first is not known then.
     sure = bool(ONE_EACH.fullmatch(name)) and not (
         guessed and source.stream.codec_context.has_b_frames
     )
@@ -116,11 +118,12 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
             first = next(iter(source.decode(packet)), None)
         if not packet.size:
             continue
+        ticks = packet.dts if packet.pts is None or guessed else packet.pts
         hidden = vp8 and not bytes(packet)[0] & VP8_SHOWN
         small = mpeg4 and packet.size <= SKIPPED_BYTES
         coded.append(
             Coded(
-                _time_of(packet, guessed),
+                None if ticks is None else ticks * unit_s,
                 packet.is_discard or hidden,
                 packet.is_keyframe,
                 packet.is_corrupt,
@@ -128,17 +131,6 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
             )
         )
     return coded, first
-
-
-def _time_of(packet: av.Packet, guessed: bool) -> float | None:
-    """When a coded frame is shown or, where its container does not say, decoded; in s.
-
-    Args:
-        packet: the coded frame.
-        guessed: FFmpeg makes up when it is shown, and is wrong beside a gap.
-    """
-    ticks = packet.dts if packet.pts is None or guessed else packet.pts
-    return None if ticks is None else float(ticks * packet.time_base)
 
 
 def _told(coded: Sequence[Coded], first: av.VideoFrame) -> bool:
@@ -165,7 +157,10 @@ def decoded_times(path: Path) -> np.ndarray:
 def _wrong(source: Source, coded: Sequence[Coded]) -> tuple[str, ...]:
     """What is wrong with a file whose packets were all read."""
     times = [packet.time_s for packet in coded]
-    found = [promise_of(source.stream, source.container).broken(times)]
+    found = [
+        promise_of(source.stream, source.container).broken(times),
+        cut_short(source.stream, source.container),
+    ]
     if incomplete := sum(packet.corrupt for packet in coded):
         found.append(f"{incomplete} incomplete frames")
     if any(part == source.container.format.name for _, part, _ in source.messages):

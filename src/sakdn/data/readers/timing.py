@@ -13,7 +13,7 @@ class Timing:
 
     Attributes:
         frames: how many.
-        rate_hz: frames a second, the mean where they come unevenly; None if unknown.
+        rate_hz: frames a second, on average where they come unevenly; None if unknown.
         times_s: of each frame from the first [frames] where they come unevenly, else None.
     """
 
@@ -92,7 +92,7 @@ def timing_of(times_s: np.ndarray, stated_hz: float | None) -> Timing:
         if rate_hz and _even(times_s, rate_hz):
             return Timing(frames, rate_hz)
     step_s = float(np.median(np.diff(times_s)))
-    return Timing(frames, frames / (span_s + step_s), times_s)
+    return Timing(frames, stated_hz or frames / (span_s + step_s), times_s)
 
 
 def _even(times_s: np.ndarray, rate_hz: float) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from sakdn.base.errors import InputError
+from sakdn.data.readers.container import cut_short
 from sakdn.data.readers.decoding import Scaler, Source
 from sakdn.data.readers.depth import grey_of_depth
 from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
@@ -63,6 +64,8 @@ def check_opens(path: Path | str) -> None:
         find_variable(path, None, 3)
     else:
         with Source(path) as source, source.heard():
+            if short := cut_short(source.stream, source.container):
+                raise InputError(f"{path}: damaged: found {short}; copy it again")
             if next(source.frames(), None) is None:
                 raise InputError(
                     f"{path}: promises no frames, or none can be decoded; record or copy it again"

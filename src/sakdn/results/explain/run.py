@@ -31,7 +31,6 @@ class Run:
         student: its network.
         about: what the student's JSON says.
         frames: the stored frames.
-        fps: frame rate by clip in Hz, NaN if unknown.
         teachers: their network.
         source: the sensors' images.
         sensors: the config's.
@@ -42,7 +41,6 @@ class Run:
     student: Student
     about: StudentAbout
     frames: FrameStore
-    fps: "pd.Series[float]"
     teachers: FusedTeacher
     source: SignalBatches
     sensors: dict[str, dict[str, Any]]
@@ -50,10 +48,10 @@ class Run:
 
     def seconds(self, clip: str) -> float | None:
         """Length of a clip; None where the frame rate is unknown or frames were left out."""
-        length, fps = self.frames.length(clip), self.fps[clip]
+        timing = self.frames.timing(clip)
         at_most = self.about.frames.max_frames if self.about.frames else None
-        whole = at_most is None or length < at_most
-        return float(length / fps) if whole and fps > 0 else None
+        whole = at_most is None or timing.frames < at_most
+        return timing.end_s(timing.frames) if whole else None
 
 
 def explain_clip(run_: Run, row: int, layer: int | None) -> Explained:
@@ -107,13 +105,11 @@ def open_run(arguments: Any) -> Run:
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     teachers = teachers.requires_grad_(False).to(device)
     restore_bank(teachers, source, taught, clips["clip"].tolist())
-    index = pd.concat([pd.read_csv(path.with_suffix(".csv")) for path in arguments.frames])
     return Run(
         clips,
         student.requires_grad_(False).to(device),
         about,
         FrameStore(arguments.frames),
-        index.set_index("clip")["fps"],
         teachers,
         source,
         arguments.sensors,
