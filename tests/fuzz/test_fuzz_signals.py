@@ -45,7 +45,7 @@ def check(content, name, options):
             return
         assert np.isfinite(whole).all()
         images = clip_images(whole, [(0.0, 1.0)], PICTURE, None)
-        assert images.shape == (1, 2 * signal.shape[1], 8, 8)
+        assert images.shape == (1, 2 * signal.shape[1], 32, 32)
 
 
 @st.composite

@@ -76,8 +76,7 @@ def command(arguments: argparse.Namespace) -> None:
 
 def metadata(about: StudentAbout) -> dict[str, Any]:
     """What whoever runs the file must know: class names, and how a video becomes its input."""
-    view, frames = about.view, about.frames
-    assert frames is not None  # `open_student` saw to it.
+    view, frames = about.view, about.stored
     pixels, channels = BACKBONES[view.backbone].pixels, about.in_channels
     order = "grey" if channels == 1 else "BGR" if pixels.bgr else "RGB"
     return {

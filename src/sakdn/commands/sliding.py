@@ -71,7 +71,7 @@ def plan_windows(path: Path, about: StudentAbout, length: WindowLength) -> Video
     Raises:
         InputError: a missing or damaged video, or one without frame rate and `window_s` given.
     """
-    options, segments = about.frames, about.view.segments
+    options, segments = about.stored, about.view.segments
     whole = plan_clip(path, options.model_copy(update={"max_frames": None}))
     frames = len(whole.indices)
     trained = None if options.max_frames else about.clip_length
@@ -135,7 +135,8 @@ def read_windows(video: VideoWindows, about: StudentAbout) -> Iterator[torch.Ten
         InputError: the video is damaged.
     """
     needed = np.unique(np.concatenate(video.seen))
-    view, waiting, kept, done = about.view, list(video.seen), {}, 0
+    view, waiting, done = about.view, list(video.seen), 0
+    kept: dict[int, np.ndarray] = {}
     for block in read_clip(video.path, video.plan, video.options):
         here = needed[(needed >= done) & (needed < done + len(block))]
         kept |= {int(place): block[place - done] for place in here}

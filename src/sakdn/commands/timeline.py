@@ -1,5 +1,6 @@
 """What a student sees in a long video over time, as a table and as a picture."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ SHOWN_CLASSES = 8
 MAX_NAME_BYTES = 255 - len(".csv")
 
 
-def write_timeline(base: Path, prediction: Prediction, names: list[str]) -> None:
+def write_timeline(base: Path, prediction: Prediction, names: Sequence[str]) -> None:
     """Writes `<base>.csv` (one row a window) and `<base>.png`; a very long name is cut."""
     name = base.name.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
     with atomic_path(base.with_name(f"{name}.csv")) as temporary:
@@ -23,7 +24,7 @@ def write_timeline(base: Path, prediction: Prediction, names: list[str]) -> None
         draw_timeline(prediction, names).savefig(temporary, format="png", dpi=144)
 
 
-def timeline_table(prediction: Prediction, names: list[str]) -> pd.DataFrame:
+def timeline_table(prediction: Prediction, names: Sequence[str]) -> pd.DataFrame:
     """One row a window: `start_frame,end_frame,start_s,end_s,predicted,action_name,p_0...`."""
     video, windows = prediction.video, prediction.windows
     table = pd.DataFrame(video.windows, columns=["start_frame", "end_frame"])
@@ -33,15 +34,16 @@ def timeline_table(prediction: Prediction, names: list[str]) -> pd.DataFrame:
     return table.join(pd.DataFrame(windows).add_prefix("p_"))
 
 
-def draw_timeline(prediction: Prediction, names: list[str]) -> Figure:
+def draw_timeline(prediction: Prediction, names: Sequence[str]) -> Figure:
     """Probability (shade) of the classes that come up, over time; dots mark the likeliest."""
     video, windows = prediction.video, prediction.windows
     shown = np.argsort(-windows.max(0), kind="stable")[:SHOWN_CLASSES]
     shown = shown[np.argsort(windows[:, shown].argmax(0), kind="stable")]
-    spans, end, unit = video.windows, float(video.timing.frames), "frames"
+    spans: Sequence[tuple[float | None, float | None]] = video.windows
+    end, unit = float(video.timing.frames), "frames"
     if video.seconds is not None:
-        spans, end, unit = list(map(video.span_s, video.windows)), video.seconds, "s"
-    centres = np.mean(spans, axis=1)
+        spans, end, unit = [video.span_s(each) for each in video.windows], video.seconds, "s"
+    centres = np.array(spans, dtype=float).mean(axis=1)
     edges = np.concatenate([[0], (centres[1:] + centres[:-1]) / 2, [end]])
     figure = new_figure(11, 1.3 + 0.32 * len(shown))
     axes = figure.subplots()

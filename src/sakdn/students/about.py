@@ -32,6 +32,12 @@ class StudentPlan(Plan):
     clip_length: ClipLength | None = None
 
     @property
+    def stored(self) -> FramesOptions:
+        """`frames` of a student that `students.load.open_student` opened: they are there."""
+        assert self.frames is not None
+        return self.frames
+
+    @property
     def in_channels(self) -> int:
         """Channels of the network's input."""
         return self.network.in_channels if self.network.backbone == "small" else 3

@@ -20,7 +20,7 @@ from video_kinds import write_levels
 
 from sakdn.__main__ import main
 from sakdn.base.errors import InputError
-from sakdn.commands.predict import find_videos
+from sakdn.commands.clips_named import find_videos
 from sakdn.data.checking.videos import check_video
 from sakdn.data.datasets.user_table import read_user_table
 from sakdn.data.readers.plain_file import as_on_disk

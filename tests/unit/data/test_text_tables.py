@@ -118,6 +118,13 @@ def test_decimal_commas_between_commas_do_not_fit_the_header(tmp_path):
     assert "its header has 3 names, its rows 6 cells" in message_of(path, columns=["x"])
 
 
+def test_commas_that_are_said_to_be_both_are_refused(tmp_path):
+    path = write(tmp_path / "s.csv", [], rows_of())
+    assert "commas cannot be both" in message_of(path, separator=",", decimal=",")
+    path = write(tmp_path / "s.csv", ["sep=,"], rows_of())
+    assert "commas cannot be both" in message_of(path, decimal=",")
+
+
 def test_whole_numbers_between_commas_are_two_columns(tmp_path):
     path = write(tmp_path / "s.csv", [], ["1,2", "30,4", "5,60"])
     assert read(path).tolist() == [[1, 2], [30, 4], [5, 60]]

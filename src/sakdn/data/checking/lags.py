@@ -69,7 +69,7 @@ def lag_of(motion: np.ndarray, activity: np.ndarray, seconds: float) -> tuple[fl
         return 0.0, 0.0, 0.0
     first, second = (_curve(values, count) for values in (motion, activity))
     lags = np.arange(-most, most + 1)
-    alike = np.array([_alike(first, second, lag) for lag in lags])
+    alike = np.array([_alike(first, second, lag) for lag in lags.tolist()])
     best = int(alike.argmax())
     return float(lags[best] * STEP_S), float(alike[best]), float(alike[most])
 

@@ -15,6 +15,7 @@ from sakdn.data.readers.image_folder import image_files, read_image
 from sakdn.data.readers.matfile import load_array
 from sakdn.data.readers.parts import Part
 from sakdn.data.readers.shown import look
+from sakdn.data.readers.video import check_opens
 
 USUAL_HZ = (5, 240)
 ODD_STEPS = 0.02
@@ -83,6 +84,7 @@ def _gaps(files: list[Path]) -> Iterator[Finding]:
 def _check_file(path: Path) -> VideoFacts:
     shown, motion = look(path), Motion()
     width, height = SIDE_PX
+    check_opens(path)
     with Source(path) as source:
         with source.heard():
             for frame in source.frames():

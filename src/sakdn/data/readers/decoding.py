@@ -10,6 +10,7 @@ import av
 import numpy as np
 from av.filter import Graph
 
+from sakdn.base.errors import InputError
 from sakdn.data.readers.container import open_video, video_stream
 
 
@@ -52,7 +53,9 @@ class Source:
             InputError: missing, empty, or not a video.
         """
         self.container = open_video(path)
-        self.stream = video_stream(self.container)
+        stream = video_stream(self.container)
+        assert stream is not None  # `open_video` saw to it.
+        self.stream = stream
         self.stream.codec_context.thread_count = 1  # Files are read in parallel already.
         self.messages: list[tuple[int, str, str]] = []
         self.decoded = self.corrupt = self.refused = 0
@@ -117,20 +120,37 @@ class Source:
 class Scaler:
     """Brings frames to one size, in RGB, by FFmpeg's bilinear filter."""
 
-    def __init__(self, width: int, height: int) -> None:
-        """Width and height in px of the frames to give."""
-        self._size, self._made_for = f"{width}:{height}", None
+    def __init__(self, name: Path | str, width: int, height: int) -> None:
+        """Whose frames they are, for errors; width and height in px of the frames to give."""
+        self._name = name
+        self._size = f"{width}:{height}"
+        self._made_for: tuple[int, int, str] | None = None
         self._graph = Graph()
 
     def rgb(self, frame: av.VideoFrame) -> np.ndarray:
-        """A frame as uint8 [height, width, 3], which lies in the memory of FFmpeg."""
+        """A frame as uint8 [height, width, 3], which lies in the memory of FFmpeg.
+
+        Raises:
+            InputError: pixels of a kind that has no colours.
+        """
+        try:
+            return self._rgb(frame)
+        except (av.FFmpegError, ValueError) as error:
+            raise InputError(
+                f"{self._name}: frames of {frame.width} x {frame.height} px in {frame.format.name}"
+                f" cannot be made RGB ({error}); convert them: ffmpeg -i it -c:v libx264 -pix_fmt"
+                " yuv420p it.mp4"
+            ) from error
+
+    def _rgb(self, frame: av.VideoFrame) -> np.ndarray:
         kind = (frame.width, frame.height, frame.format.name)
         if kind != self._made_for:  # A stream may change its size on the way.
             self._graph, self._made_for = self._new_graph(frame), kind
         self._graph.push(frame)
         small = self._graph.pull()
+        assert isinstance(small, av.VideoFrame)  # As the graph's buffers are.
         (plane,) = small.planes
-        rows = np.frombuffer(plane, np.uint8).reshape(small.height, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(small.height, plane.line_size)
         return rows[:, : 3 * small.width].reshape(small.height, small.width, 3)
 
     def _new_graph(self, frame: av.VideoFrame) -> Graph:

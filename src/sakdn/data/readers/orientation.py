@@ -1,6 +1,7 @@
 """How stored frames are turned and mirrored before they are shown."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -48,7 +49,8 @@ class Orientation(NamedTuple):
 
 def orientation_of(frame: av.VideoFrame) -> Orientation:
     """What the display matrix of a frame asks for, to the nearest quarter turn."""
-    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    side_data: Mapping[Type, Any] = frame.side_data  # type: ignore[assignment]  # stub: text as keys
+    data = side_data.get(Type.DISPLAYMATRIX)
     if data is None:
         return Orientation()
     # A point (x, y) is shown at (a x + c y, b x + d y); the rest of the matrix moves the frame.

@@ -104,7 +104,7 @@ def look(path: Path | str) -> Shown:
 def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
     """All packets, and the first frame."""
     name = source.stream.codec_context.codec.canonical_name
-    unit_s = float(source.stream.time_base)
+    unit_s = float(source.stream.time_base or 0)  # Every demuxer states one.
     # FFmpeg makes up when these are shown, and is wrong beside a gap; nor does it know then which
     # of them lean on frames before the first.
     guessed = source.container.format.name == "avi" and name in ("h264", "hevc")
@@ -135,8 +135,9 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
 
 def _told(coded: Sequence[Coded], first: av.VideoFrame) -> bool:
     """Whether packets say which frames are shown."""
-    times = [packet.time_s for packet in coded if not packet.discarded]
-    if None in times or len(set(times)) < len(times) or first.interlaced_frame:
+    shown = [packet.time_s for packet in coded if not packet.discarded]
+    times = {time for time in shown if time is not None}
+    if len(times) < len(shown) or first.interlaced_frame:
         return False
     start = coded[0]
     led = start.time_s is None or any(time < start.time_s for time in times)

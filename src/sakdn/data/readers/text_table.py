@@ -101,6 +101,11 @@ def _lines(path: Path, options: SignalOptions) -> tuple[Lines, str | None]:
 def _cut(path: Path, lines: Lines, options: SignalOptions, hint: str | None) -> tuple[Lines, Cut]:
     """How lines are cut; a .txt without one separator is cut at all, its lines are changed so."""
     separator = hint if options.separator is None else SEPARATORS[options.separator]
+    if separator == options.decimal == ",":
+        raise InputError(
+            f"{path}: commas cannot be both between cells and in numbers; correct the sensor's"
+            " separator or decimal"
+        )
     cut = find_cut(lines.texts, separator, options.decimal)
     if separator is None and format_of(path) == ".txt" and not numbers_in(cut, lines.texts):
         mixed = [MIXED.sub(" ", text) for text in lines.texts]

@@ -25,7 +25,7 @@ class Timing:
     def step_s(self) -> float | None:
         """How long a frame is shown as a rule."""
         if self.times_s is not None:
-            return float(np.median(np.diff(self.times_s)))
+            return _usual_step_s(self.times_s)
         return 1 / self.rate_hz if self.rate_hz else None
 
     def begin_s(self, frame: int) -> float | None:
@@ -57,7 +57,8 @@ class Timing:
         """Middles of frames [frames] as fractions of their time."""
         if self.times_s is None:
             return (np.arange(self.frames) + 0.5) / self.frames
-        return (self.times_s + self.step_s / 2) / (self.times_s[-1] + self.step_s)
+        step_s = _usual_step_s(self.times_s)
+        return (self.times_s + step_s / 2) / (self.times_s[-1] + step_s)
 
     def evenly(self, at_most: int | None) -> np.ndarray:
         """At most so many frames at equal steps of time, ascending; the first and the last too."""
@@ -91,8 +92,11 @@ def timing_of(times_s: np.ndarray, stated_hz: float | None) -> Timing:
     for rate_hz in (stated_hz, (frames - 1) / span_s):
         if rate_hz and _even(times_s, rate_hz):
             return Timing(frames, rate_hz)
-    step_s = float(np.median(np.diff(times_s)))
-    return Timing(frames, stated_hz or frames / (span_s + step_s), times_s)
+    return Timing(frames, stated_hz or frames / (span_s + _usual_step_s(times_s)), times_s)
+
+
+def _usual_step_s(times_s: np.ndarray) -> float:
+    return float(np.median(np.diff(times_s)))
 
 
 def _even(times_s: np.ndarray, rate_hz: float) -> bool:

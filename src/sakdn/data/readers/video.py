@@ -66,10 +66,12 @@ def check_opens(path: Path | str) -> None:
         with Source(path) as source, source.heard():
             if short := cut_short(source.stream, source.container):
                 raise InputError(f"{path}: damaged: found {short}; copy it again")
-            if next(source.frames(), None) is None:
+            first = next(source.frames(), None)
+            if first is None:
                 raise InputError(
                     f"{path}: promises no frames, or none can be decoded; record or copy it again"
                 )
+            Scaler(path, first.width, first.height).rgb(first)
 
 
 def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
@@ -187,7 +189,8 @@ def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Itera
 def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
     """Decodes to the end, whatever is kept: damage is refused wherever it is."""
     shown = plan.shown
-    scaler = Scaler(*shown.orientation.size(plan.width, plan.height))
+    assert shown is not None  # `plan_clip` looked at the file.
+    scaler = Scaler(path, *shown.orientation.size(plan.width, plan.height))
     keep = np.isin(np.arange(shown.timing.frames), plan.indices)
     with Source(path) as source:
         frames = source.frames()
