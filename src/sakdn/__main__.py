@@ -21,6 +21,7 @@ EXAMPLES = {
     "inspect": """examples:
   python -m sakdn inspect results/demo
   python -m sakdn inspect results/demo/clips.csv results/demo/student/sakdn/seed0
+  python -m sakdn inspect results/demo/gaf/wrist_accelerometer.npy --export images/
 """,
     "explain": """examples:
   python -m sakdn explain results/demo --output pictures/
@@ -57,6 +58,12 @@ def command_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="PATH",
         help="clips table, model, knowledge, frame shard, GAF images, or a folder of them",
+    )
+    inspect.add_argument(
+        "--export",
+        type=Path,
+        metavar="DIR",
+        help="write the GAF images among them as PNG files, below DIR/<sensor>",
     )
     _explain(_command(commands, "explain", "sakdn.commands.explain", "Draw why a student said so."))
     return parser

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.workflow
 PAGE = (REPO / "docs/own_data.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"(?:^File `([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 AXES = {"belt": 1, "shoes": 4, "watch": 2}
+ALONE = ("ann0", "ben1")
 SMALLER = {
     r"epochs: \d+": "epochs: 1",
     r"seeds: \[.*\]": "seeds: [0]",
@@ -93,6 +94,70 @@ def test_files_that_the_page_names_are_there():
     mine = next(content for file, _, content in BLOCK.findall(PAGE) if file == "config/mine.yaml")
     keys = re.compile(r"^(\w+):", re.MULTILINE)
     assert keys.findall(mine) == keys.findall(custom)
+
+
+def write_long_recordings(root):
+    """Of each of three people one video and one signal, four spans of them, and ready images.
+
+    Two training rows lack the video, one the image.
+    """
+    rows = []
+    for number, who in enumerate(("ann", "ben", "cy")):
+        write_video(root / f"{who}.mp4", frames=75 + number)
+        stamps = 500 + 0.02 * np.arange(260)[:, None]
+        values = np.hstack([stamps, write_signals(root / who, number, 3, rows=260)])
+        np.savetxt(root / f"{who}.csv", values, delimiter=",", header="t,x,y,z", comments="")
+        for part in range(4):
+            clip = f"{who}{part}"
+            pixels = np.random.default_rng([number, part]).integers(0, 255, (40, 40, 3))
+            Image.fromarray(pixels.astype(np.uint8)).save(root / f"{clip}.png")
+            video = "" if clip in ALONE else f"{who}.mp4"
+            image = "" if clip == "ann1" else f"{clip}.png"
+            span = [1.2 * part, 1.2 * part + 1.1]
+            about = [clip, part % 2, ["wave", "jump"][part % 2], who, *span, video]
+            rows.append([*about, f"{who}.csv", image])
+    header = ["clip", "action", "action_name", "subject", "start_s", "end_s", "video"]
+    table = pd.DataFrame(rows, columns=[*header, "watch", "belt"])
+    table.to_csv(root / "clips.csv", index=False)
+
+
+def test_spans_signals_alone_and_ready_images(tmp_path):
+    (tmp_path / "data").mkdir()
+    write_long_recordings(tmp_path / "data")
+    config = {key: value for key, value in TINY.items() if key not in ("data", "split", "sensors")}
+    config["gaf"] = {key: value for key, value in TINY["gaf"].items() if key != "windows"}
+    config |= {
+        "data": {
+            "source": "table",
+            "root": str(tmp_path / "data"),
+            "table": str(tmp_path / "data/clips.csv"),
+            "shards": 2,
+        },
+        "split": {
+            "protocol": "cross_subject",
+            "train_subjects": ["ann", "ben"],
+            "test_subjects": ["cy"],
+        },
+        "sensors": {
+            "watch": {"columns": ["x", "y", "z"], "time_column": "t", "rate_hz": 50},
+            "belt": {"images": True},
+        },
+        "methods": {"none": {"loss": "none"}, "sakdn": {"loss": "sakdn"}},
+    }
+    run = Run(copy_checkout(tmp_path / "checkout"), tmp_path / "run")
+    run.folder.mkdir()
+    done = run.snakemake("--cores", "2", config=config)
+    assert done.returncode == 0, done.stdout[-6000:]
+    frames = pd.concat([pd.read_csv(path) for path in sorted(run.results.glob("frames/*.csv"))])
+    assert frames.set_index("clip")["frames"].between(16, 17).all()
+    assert not set(frames["clip"]) & set(ALONE)
+    assert len(frames) == 12 - len(ALONE)
+    watch, belt = (np.load(run.results / f"gaf/{name}.npy") for name in ("watch", "belt"))
+    assert (watch.shape, belt.shape) == ((12, 1, 6, 32, 32), (12, 1, 3, 32, 32))
+    assert watch.any(axis=(1, 2, 3, 4)).all()
+    assert belt.any(axis=(1, 2, 3, 4)).tolist() == [n != 1 for n in range(12)]
+    report = (run.results / "report.html").read_text()
+    assert "Clips without a video: 2 of 12" in report
 
 
 def write_mixture(root):

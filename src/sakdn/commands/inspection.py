@@ -25,7 +25,7 @@ KNOWN = "clips tables, models, knowledge, frame shards and GAF images"
 
 
 def command(arguments: argparse.Namespace) -> None:
-    """Describes every path; of a folder all that is known in it.
+    """Describes every path; of a folder all that is known in it. Exports images if asked to.
 
     Raises:
         InputError: a path that is missing, damaged or none of the known kinds.
@@ -39,6 +39,26 @@ def command(arguments: argparse.Namespace) -> None:
             raise InputError(f"{path}: found nothing to describe; expected {KNOWN}")
         for file, (title, *sentences) in described:
             print(f"{file}: {title}", *sentences, sep="\n  ", end="\n\n")
+        if arguments.export:
+            _export(path, [file for file, _ in described], arguments.export)
+
+
+def _export(path: Path, files: list[Path], folder: Path) -> None:
+    """Writes the sensors' images among `files` as PNG files."""
+    from sakdn.commands.image_export import export_images
+
+    stores = [file for file in files if is_gaf(file)]
+    if not stores:
+        raise InputError(
+            f"{path}: found no GAF images to export; name a run's folder or its gaf/<sensor>.npy"
+        )
+    for store in stores:
+        print(export_images(store, folder))
+
+
+def is_gaf(path: Path) -> bool:
+    """Whether a file is the images of a sensor."""
+    return path.suffix == ".npy" and path.with_suffix(".json").is_file()
 
 
 def describe(path: Path) -> list[str]:
@@ -50,7 +70,7 @@ def describe(path: Path) -> list[str]:
     if path.suffix == ".json":
         return _describe_json(path)
     if path.suffix == ".npy":
-        if path.with_suffix(".json").is_file():
+        if is_gaf(path):
             return gaf_words(path, read_gaf_index(path.with_suffix(".json")))
         index = path.with_suffix(".csv")
         return frames_words(path) if index.is_file() and _header(index) == COLUMNS else []

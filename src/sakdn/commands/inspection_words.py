@@ -26,10 +26,13 @@ def clips_words(path: Path) -> list[str]:
     ]
     sensors = [f"{name} ({(clips[name] != '').sum()} clips)" for name in sensors_of(clips)]
     actions = clips.groupby("action")["action_name"].agg(["first", "size"]).itertuples()
+    alone = int((clips["video"] == "").sum())
     return [
         "clips table",
         f"{_count(len(clips), 'clip')} of {clips['action'].nunique()} actions, {_subjects(clips)}",
         *by_split,
+        *[f"{_count(alone, 'clip')} without a video, for the sensors' networks alone"]
+        * bool(alone),
         f"sensors: {', '.join(sensors) or 'none'}",
         "actions: " + ", ".join(f"{row.first} ({row.size})" for row in actions),
     ]
@@ -135,12 +138,13 @@ def gaf_words(path: Path, index: GafIndex) -> list[str]:
     clips = len(index.clips)
     made = index.options
     lacking = f"; {_count(len(index.missing), 'clip')} without signal" * bool(index.missing)
+    how = f"field {made.field}, scaling {made.scaling}, resize {made.resize}"
     return [
-        f"Gramian angular field images of the {path.stem}",
+        f"{'ready images' if made.images else 'Gramian angular field images'} of the {path.stem}",
         f"{_count(clips, 'clip')} of {_count(recordings, 'recording')},"
         f" {_count(windows, 'window')} each, {_size(path)}{lacking}",
         f"{channels} channels of {side} x {side} px",
-        f"made with field {made.field}, scaling {made.scaling}, resize {made.resize}",
+        "resized from the files that were given" if made.images else f"made with {how}",
     ]
 
 

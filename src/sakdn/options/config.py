@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_serializer, model_validator
 
 from sakdn.base.options import Options, Several, UniqueItems, refuse
-from sakdn.options.columns import OPTIONAL, REQUIRED
+from sakdn.options.columns import OPTIONAL, REQUIRED, SPAN
 from sakdn.options.data import DataOptions
 from sakdn.options.download import DownloadSection
 from sakdn.options.explain import ExplainOptions
@@ -14,6 +14,7 @@ from sakdn.options.fusion import FusionOptions
 from sakdn.options.gaf import GafOptions
 from sakdn.options.knowledge import KnowledgeOptions
 from sakdn.options.methods import MethodOptions
+from sakdn.options.ready_images import check_ready_images
 from sakdn.options.reruns import Reruns
 from sakdn.options.resources import ResourcesOptions
 from sakdn.options.semantics import SemanticsSection
@@ -22,7 +23,7 @@ from sakdn.options.split import SplitOptions
 from sakdn.options.student import MAX_TRN_SEGMENTS, StudentOptions
 from sakdn.options.teacher import TeacherOptions
 
-NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, "split")
+NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, *SPAN, "split")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 METHODS = ("none", "soft_target", "sakdn")
 
@@ -91,6 +92,7 @@ class Config(Options):
         check_sensors(self)
         check_segments(self)
         check_methods(self)
+        check_ready_images(self.sensors, self.data.source, self.gaf.windows.count, self.methods)
         check_explained(self)
         return self
 

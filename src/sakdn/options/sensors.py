@@ -2,10 +2,16 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_serializer
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    model_serializer,
+    model_validator,
+)
 
 from sakdn.base.errors import InputError
-from sakdn.base.options import Options, Several
+from sakdn.base.options import Options, Several, refuse
 from sakdn.options.gaf import GafOptions
 from sakdn.options.reruns import Reruns
 
@@ -75,6 +81,10 @@ class SignalOptions(Options):
         return self.model_copy(update={"offset_s": self.offset_s + offset_s}) if offset_s else self
 
 
+# Keys of a sensor that hold for ready images too.
+OF_IMAGES = ("images", "gaf")
+
+
 class SensorOptions(SignalOptions):
     """One entry a wearable signal; each gets a teacher."""
 
@@ -82,6 +92,12 @@ class SensorOptions(SignalOptions):
         None,
         description="Path below root, with what differs from recording to recording in braces as in"
         " data.video, less the camera. Source table has a column instead.",
+    )
+    images: Annotated[str, Field(min_length=1)] | bool | None = Field(
+        None,
+        description="The sensor comes as ready images, not as signals: their path pattern (as path;"
+        " * is any part of a name), or true where the table's column holds their paths. Squares of"
+        " grey or RGB, further channels below one another; resized to gaf.image_size_px.",
     )
     gaf: Annotated[
         GafOptions, Reruns("gaf", description="this sensor's images and what follows")
@@ -92,18 +108,46 @@ class SensorOptions(SignalOptions):
         """Only what was set, since the rest is that of the run."""
         return gaf.model_dump(exclude_unset=True)
 
+    @model_serializer(mode="wrap")
+    def _of_images(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Of ready images only what holds for them: the rest may not be said of them."""
+        values: dict[str, Any] = handler(self)
+        return {key: values[key] for key in OF_IMAGES} if self.images else values
+
     def pattern(self, name: str) -> str:
         """The path pattern of sensor `name`.
 
         Raises:
-            InputError: there is none.
+            InputError: there is none, or two.
         """
-        if not self.path:
-            raise InputError(f"sensors.{name}.path: is missing; add a path pattern")
-        return self.path
+        given = [pattern for pattern in (self.path, self.images) if isinstance(pattern, str)]
+        if len(given) != 1:
+            found = "path and images" if given else "is missing"
+            raise InputError(
+                f"sensors.{name}.path: {found}; give the path pattern of the signals (path) or of"
+                " ready images (images)"
+            )
+        return given[0]
+
+    def key(self, name: str) -> str:
+        """The config key of `pattern`."""
+        return f"sensors.{name}.{'images' if self.images else 'path'}"
 
 
 class ImageOptions(GafOptions):
     """How the signals of one sensor become images."""
 
     signal: SignalOptions = SignalOptions()
+    images: bool = Field(
+        False, description="The files are ready images, which are resized and nothing else."
+    )
+
+    @model_validator(mode="after")
+    def _check_windows(self) -> "ImageOptions":
+        if self.images and self.windows.count > 1:
+            refuse(
+                "windows.count",
+                f"found {self.windows.count}, expected 1: ready images cannot be cut; set it to 1"
+                " or give the signals",
+            )
+        return self

@@ -6,7 +6,7 @@ from typing import Any
 
 Config = Mapping[str, Any]
 Section = dict[str, Any]
-NOT_OF_THE_SIGNAL = ("path", "gaf")
+NOT_OF_THE_SIGNAL = ("path", "images", "gaf")
 NOT_CHECKED = ("on_bad_clip", "shards", "demo")
 
 
@@ -59,5 +59,6 @@ def gaf_options(config: Config) -> dict[str, Section]:
     options = {}
     for name, sensor in config["sensors"].items():
         signal = without(sensor, *NOT_OF_THE_SIGNAL)
-        options[name] = {"signal": signal} | config["gaf"] | sensor.get("gaf", {})
+        kind = {"signal": signal, "images": bool(sensor.get("images"))}
+        options[name] = kind | config["gaf"] | sensor.get("gaf", {})
     return options

@@ -10,10 +10,12 @@ from sakdn.base.files import atomic_path
 from sakdn.base.progress import log
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
+from sakdn.data.clips.recordings import with_video
 from sakdn.data.clips.shards import shards_of
 from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import write_table
 from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, candidates, recording_options
+from sakdn.options.columns import SPAN
 
 EXAMPLE = rf"""--output results/demo/clips.csv --videos results/demo/videos.csv --shards 3 \
     {EXAMPLE_OPTIONS}"""
@@ -23,7 +25,8 @@ def main(argv: list[str] | None = None) -> None:
     """Writes the clips table and the list of videos.
 
     `--videos` gets every clip of the data set with its shard, whatever side of the split it is
-    on, so that a new split decodes no frames again; what cannot be used is in neither.
+    on, so that a new split decodes no frames again; what cannot be used is in neither. A clip
+    without video has an empty cell for both.
 
     Raises:
         InputError: bad options, table or files.
@@ -42,18 +45,26 @@ def main(argv: list[str] | None = None) -> None:
         data.model_copy(update={"sensors_missing": "mask"}) if arguments.problems else data, sensors
     )
     table, dropped = usable(found, data, list(sensors), arguments.problems)
-    shards = shards_of(table, data.shards if arguments.shards is None else arguments.shards)
+    shards = data.shards if arguments.shards is None else arguments.shards
     clips = with_split(table, split)
     probe(table, Path(data.root), sensors)
-    # As the root is written: results may be moved with the recordings.
-    videos = [os.path.join(data.root or ".", path) for path in table["video"]]
-    listing = pd.DataFrame({"clip": table["clip"], "video": videos, "shard": shards})
-    _write(listing, arguments.videos)
+    _write(_listing(table, data.root, shards), arguments.videos)
     if arguments.dropped:
         _write(dropped, arguments.dropped)
     write_table(clips, arguments.output)
     counts = clips["split"].value_counts()
     log(f"{len(clips)} clips: " + ", ".join(f"{n} {split}" for split, n in counts.items()))
+
+
+def _listing(table: pd.DataFrame, root: str, shards: int) -> pd.DataFrame:
+    seen = with_video(table)
+    listing = pd.DataFrame({"clip": table["clip"], "video": "", "shard": ""})
+    # As the root is written: results may be moved with the recordings.
+    listing.loc[seen, "video"] = [
+        os.path.join(root or ".", path) for path in table.loc[seen, "video"]
+    ]
+    listing.loc[seen, "shard"] = list(map(str, shards_of(table[seen], shards)))
+    return listing.assign(**{column: table[column] for column in SPAN if column in table})
 
 
 def _write(table: pd.DataFrame, path: str) -> None:

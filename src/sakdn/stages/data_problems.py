@@ -1,16 +1,25 @@
 """Stage `check_data`: reads every file of the data set once, whole, and lists what is wrong."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.files import write_json
 from sakdn.base.progress import log
-from sakdn.data.checking.dataset import missing_signals, odd_files, read_all, same_files
+from sakdn.data.checking.dataset import (
+    missing_signals,
+    odd_files,
+    read_all,
+    same_files,
+    signals_alone,
+)
 from sakdn.data.checking.sides import odd_classes
+from sakdn.data.checking.spans import odd_neighbours, odd_spans
 from sakdn.data.clips.problems import write_problems
 from sakdn.data.clips.split import with_split
 from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, candidates, recording_options
+from sakdn.options.sensors import SensorOptions
 
 EXAMPLE = rf"""--output results/demo/check/problems.csv \
     --summary results/demo/check/summary.json \
@@ -37,7 +46,10 @@ def main(argv: list[str] | None = None) -> None:
     videos, signals = read_all(clips, Path(data.root), sensors, arguments.processes)
     problems = [
         *missing_signals(clips, list(sensors), data.missing),
+        *signals_alone(clips, list(sensors)),
         *odd_files(clips, videos, signals),
+        *odd_spans(clips, {"video": videos, **signals}),
+        *odd_neighbours(clips.assign(split=sides), _columns(sensors)),
         *same_files(clips.assign(split=sides), videos, signals),
         *odd_classes(used),
     ]
@@ -45,6 +57,7 @@ def main(argv: list[str] | None = None) -> None:
     files = len(videos) + sum(map(len, signals.values()))
     summary = {
         "clips": len(clips),
+        "without_video": int((clips["video"] == "").sum()),
         "files": files,
         "seconds": round(time.monotonic() - start, 1),
         "problems": table["severity"].value_counts().to_dict(),
@@ -52,6 +65,11 @@ def main(argv: list[str] | None = None) -> None:
     }
     write_json(arguments.summary, summary)
     log(f"{len(table)} problems in {files} files of {len(clips)} clips")
+
+
+def _columns(sensors: Mapping[str, SensorOptions]) -> list[str]:
+    """Columns of files that clips may be spans of."""
+    return ["video", *(name for name, sensor in sensors.items() if not sensor.images)]
 
 
 if __name__ == "__main__":

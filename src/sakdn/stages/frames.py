@@ -12,6 +12,7 @@ import pandas as pd
 from sakdn.base.cli import json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
+from sakdn.options.columns import SPAN
 from sakdn.options.frames import FramesOptions
 from sakdn.students.frames.store import store_frames
 
@@ -46,7 +47,8 @@ def main(argv: list[str] | None = None) -> None:
 def _videos_of(path: str, shard: str) -> pd.DataFrame:
     try:
         videos = pd.read_csv(path, dtype=str, keep_default_na=False)
-        videos = videos.loc[videos["shard"] == shard, ["clip", "video"]]
+        columns = [name for name in ("clip", "video", *SPAN) if name not in SPAN or name in videos]
+        videos = videos.loc[videos["shard"] == shard, columns]
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path}: not a list of videos: {error}; run the clips stage") from error
     if videos.empty:

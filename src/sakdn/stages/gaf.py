@@ -10,7 +10,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
-from sakdn.data.clips.offsets import offsets_of
+from sakdn.data.clips.parts import parts_of
 from sakdn.data.clips.recordings import places_of, recordings_of
 from sakdn.data.clips.table import read_table, sensors_of
 from sakdn.data.clips.windows import windows_of
@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> None:
             f" {', '.join(sensors_of(table)) or 'none'}"
         )
     table["path"] = [cell and str(Path(arguments.root) / cell) for cell in table[arguments.sensor]]
-    table["offset_s"] = offsets_of(table, arguments.sensor)
+    table["part"] = pd.Series(parts_of(table, arguments.sensor), dtype=object)
     ranges = store_images(table, options, Path(arguments.output), arguments.processes)
     write_json(arguments.index, _index(table, options, ranges))
 

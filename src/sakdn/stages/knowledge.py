@@ -11,7 +11,7 @@ from sakdn.base.files import write_json
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
 from sakdn.base.provenance import Cost, provenance
-from sakdn.data.clips.recordings import teaching_split
+from sakdn.data.clips.recordings import teaching_split, to_tell
 from sakdn.data.clips.table import read_table
 from sakdn.options.knowledge import KnowledgeOptions
 from sakdn.teachers.answers import KEPT_TAPS
@@ -46,9 +46,9 @@ def main(argv: list[str] | None = None) -> None:
     source = SignalBatches(sensors, clips["action"].to_numpy(), device)
     restore_bank(module, source, about, clips["clip"].tolist())
     present = np.stack([sensor.present for sensor in sensors], axis=1)
-    rows = np.flatnonzero((teaching_split(clips) == "train") & present.any(1))
+    rows = np.flatnonzero((teaching_split(clips) == "train") & present.any(1) & to_tell(clips))
     if not len(rows):
-        raise InputError(f"{arguments.clips}: no training clip has any of the sensors")
+        raise InputError(f"{arguments.clips}: no training clip has any of the sensors and a video")
     _, vectors = class_vectors(arguments.semantics)
     folder = arguments.output.parent
     collect(module, source, rows, vectors.to(device), options, folder)

@@ -13,7 +13,7 @@ from sakdn.base.cli import json_options, run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import recordings_of, split_rows
+from sakdn.data.clips.recordings import recordings_of, split_rows, with_video
 from sakdn.data.clips.table import read_table
 from sakdn.data.clips.windows import windows_of
 from sakdn.models.student import build_student
@@ -99,7 +99,7 @@ def describe_all(
 ) -> StudentPlan:
     """All of model.json that is known before training: enough to rebuild and to use the student."""
     names, vectors = class_vectors(arguments.semantics)
-    channels = FrameStore(arguments.frames).size(clips["clip"].iloc[0])[2]
+    channels = FrameStore(arguments.frames).size(clips["clip"][with_video(clips)].iloc[0])[2]
     network, view = describe(options, channels)
     method = parse_options(MethodOptions, arguments.method, f"methods.{arguments.name}")
     frames = arguments.frame_options
@@ -138,7 +138,7 @@ def build_task(
         connectors = method_connectors(method, module, knowledge).to(device)
         lesson = Lesson(method, vectors, knowledge, connectors)
     source = video_batches(plan, arguments.frames, clips, device)
-    data = VideoData(source, windows, split_rows(clips["split"]))
+    data = VideoData(source, windows, split_rows(clips["split"], with_video(clips)))
     return VideoTask(module.to(device), data, lesson, options, arguments.seed)
 
 

@@ -12,7 +12,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path
 from sakdn.base.npy_file import Place, create_npy
 from sakdn.base.progress import track
-from sakdn.data.clips.recordings import recordings_of
+from sakdn.data.clips.recordings import recordings_of, with_video
 from sakdn.models.fused import FusedTeacher
 from sakdn.options.knowledge import KnowledgeOptions
 from sakdn.teachers.answers import ask
@@ -92,12 +92,13 @@ def standard_course(sensor: GafImages, rows: np.ndarray) -> np.ndarray:
     """Courses of a sensor's signals, each value of mean 0 and deviation 1 over clips and parts.
 
     Returns:
-        float16 [clips, parts, values]; zeros for clips without the sensor.
+        float16 [clips, parts, values]; zeros for clips without the sensor, no values of a sensor
+        that comes as ready images.
     """
     course = sensor.courses(rows).astype(np.float64)
     here = sensor.present[rows]
     if here.any():
-        known = course[here].reshape(-1, course.shape[-1])
+        known = course[here].reshape(here.sum() * course.shape[1], course.shape[-1])
         known = known.clip(*usual_range(known))
         spread = known.std(axis=0)
         course = (course - known.mean(axis=0)) / np.where(spread > 0, spread, 1)
@@ -118,7 +119,7 @@ def write_courses(sensors: list[GafImages], rows: np.ndarray, path: Path) -> lis
 
 
 def told_of(clips: pd.DataFrame, rows: np.ndarray) -> dict[str, list[Any]]:
-    """Training clips that the knowledge of clips `rows` is about: all views of their recordings.
+    """Training clips that the knowledge of clips `rows` is about: all videos of their recordings.
 
     Returns:
         `clips`: ids; `places`: for each its place in the arrays.
@@ -126,5 +127,5 @@ def told_of(clips: pd.DataFrame, rows: np.ndarray) -> dict[str, list[Any]]:
     recordings = recordings_of(clips)
     place_of = {recording: place for place, recording in enumerate(recordings.iloc[rows])}
     places = recordings.map(place_of)
-    told = places.notna() & (clips["split"] == "train")
+    told = places.notna() & (clips["split"] == "train") & with_video(clips)
     return {"clips": clips["clip"][told].tolist(), "places": places[told].astype(int).tolist()}

@@ -154,6 +154,12 @@ class KnowledgeStore:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}; run `knowledge` again") from error
+        if name == "course" and 0 in self.course_widths:
+            sensor = self.sensors[self.course_widths.index(0)]
+            raise InputError(
+                f"methods: signal_weight: {sensor} comes as ready images and has no signal; set"
+                " signal_weight to 0, or give the signals"
+            )
         if not array.shape[-1]:
             raise InputError(
                 "knowledge.keep_maps: found false, expected true for a method that compares whole"

@@ -274,7 +274,7 @@ def test_fixed_ranges_know_nothing_of_the_recordings_in_test(tmp_path):
     assert held_out in set(table.loc[table["split"] == "train", "phone_accelerometer"])
     path = tmp_path / "data" / held_out
     stamp, *rows = path.read_text().splitlines()
-    path.write_text("\n".join([f"{stamp.partition(',')[0]},1e6,1e6,1e6", *rows]))
+    path.write_text("\n".join([f"{stamp.split(',')[0]},1e6,1e6,1e6", *rows]))
     _, _, after = stages(tmp_path / "data", options, split)
     assert after.index.ranges == before.ranges
     assert after.images[int((table["phone_accelerometer"] == held_out).argmax())].max() == 255

@@ -165,3 +165,71 @@ def test_batch_norms_frozen_on_random_weights_are_refused(student):
     assert message_of(config).startswith(words)
     config["student"]["weights"] = "imagenet.pth"
     load_config(config)
+
+
+READY = {"images": "GAF/*/{clip}.jpg"}
+
+
+def with_images(**changes):
+    """The demo with one sensor of ready images and nothing that needs its signal."""
+    config = changed("sensors.wrist_gyroscope", READY)
+    config["methods"] = {"none": {"loss": "none"}, "sakdn": {"loss": "sakdn"}}
+    config["gaf"] = {key: value for key, value in config["gaf"].items() if key != "windows"}
+    for key, value in changes.items():
+        above, last = key.split("__")
+        config[above] = config[above] | {last: value}
+    return config
+
+
+def test_ready_images_pass():
+    load_config(with_images())
+    load_config(with_images(gaf__windows={"count": 1}))
+    other = {"loss": "sakdn", "teacher": "wrist_accelerometer", "signal_weight": 10}
+    load_config(with_images(methods__other=other))
+    sized = READY | {"gaf": {"image_size_px": 32}}
+    load_config(with_images(sensors__wrist_gyroscope=sized))
+    whole = load_config(with_images())
+    assert whole["sensors"]["wrist_gyroscope"] == READY | {"gaf": {}}
+    assert load_config(whole) == whole
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"gaf__windows": {"count": 4}}, ["gaf.windows.count: found 4, expected 1", "set it to 1"]),
+        (
+            {"methods__strong": {"loss": "sakdn", "signal_weight": 10}},
+            ["methods.strong.signal_weight: found 10", "wrist_gyroscope", "set it to 0"],
+        ),
+        (
+            {"methods__own": {"loss": "sakdn", "teacher": "wrist_gyroscope", "signal_weight": 1}},
+            ["methods.own.signal_weight: found 1", "wrist_gyroscope"],
+        ),
+        *[
+            ({"sensors__wrist_gyroscope": READY | {key: value}}, [f"wrist_gyroscope.{key}: found"])
+            for key, value in (
+                ("path", "{clip}.mat"),
+                ("rate_hz", 50),
+                ("columns", [0]),
+                ("time_column", 0),
+                ("variable", "d"),
+            )
+        ],
+        (
+            {"sensors__wrist_gyroscope": READY | {"gaf": {"field": "both"}}},
+            ["wrist_gyroscope.gaf.field: says how a signal becomes an image", "remove it"],
+        ),
+        (
+            {"sensors__wrist_gyroscope": {"images": True}},
+            ["wrist_gyroscope.images: found True with data.source demo, expected a path pattern"],
+        ),
+        (
+            {"data__source": "table", "data__table": "clips.csv"},
+            ["wrist_gyroscope.images: found 'GAF", "expected true, for the table has a column"],
+        ),
+    ],
+)
+def test_what_ready_images_cannot_do(changes, words):
+    message = message_of(with_images(**changes))
+    for word in ["config: ", *words]:
+        assert word in message

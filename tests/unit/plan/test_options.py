@@ -11,7 +11,8 @@ CONFIG = {
     "gaf": {"field": "both", "nan": "error"},
     "sensors": {
         "wrist": {"path": "{clip}.csv", "rate_hz": 50, "new": 1, "gaf": {"nan": "interpolate"}},
-        "thigh": {"path": "{clip}.csv", "rate_hz": 25},
+        "thigh": {"path": "{clip}.csv", "rate_hz": 25, "images": None},
+        "ankle": {"images": "{clip}.jpg", "gaf": {}},
     },
 }
 
@@ -42,5 +43,12 @@ def test_check_depends_on_nan_and_on_no_policy():
 def test_a_sensor_overrides_the_run_and_a_new_key_is_not_lost():
     options = gaf_options(CONFIG)
     signal = {"rate_hz": 50, "new": 1}
-    assert options["wrist"] == {"signal": signal, "field": "both", "nan": "interpolate"}
-    assert options["thigh"] == {"signal": {"rate_hz": 25}, "field": "both", "nan": "error"}
+    run = {"images": False, "field": "both", "nan": "error"}
+    assert options["wrist"] == run | {"signal": signal, "nan": "interpolate"}
+    assert options["thigh"] == run | {"signal": {"rate_hz": 25}}
+
+
+def test_images_depend_on_which_sensors_come_as_images_and_not_on_where_they_lie():
+    assert gaf_options(CONFIG)["ankle"] == {"signal": {}, "images": True} | CONFIG["gaf"]
+    assert clips_options(CONFIG)["sensors"]["ankle"] == {"images": "{clip}.jpg"}
+    assert check_options(CONFIG)["sensors"]["ankle"]["images"] == "{clip}.jpg"

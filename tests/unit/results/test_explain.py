@@ -18,7 +18,7 @@ from sakdn.options.explain import ExplainOptions
 from sakdn.results.explain.choose import choose_clips
 from sakdn.results.explain.clip import Looks, SeenSignal, SeenVideo, see_signals, see_video
 from sakdn.results.explain.maps import ablation_map, chosen_layer, enlarged, grad_cam
-from sakdn.results.explain.picture import Explained, draw
+from sakdn.results.explain.picture import READY, Explained, draw
 from sakdn.stages.explain import main
 from sakdn.students.frames.stored import FrameStore
 from sakdn.students.load import load_student, video_batches
@@ -219,3 +219,20 @@ def test_stage_writes_a_picture_a_clip(run, tmp_path):
         assert 0 < record["student_probability"] <= 1
         assert 1 <= record["strongest_frame"] <= 4
     assert list(index["clips"][0]["teacher_layers"]) == ["accelerometer"]
+
+
+def test_a_sensor_of_ready_images_is_drawn_without_a_signal():
+    maps = np.zeros((1, 8, 8), np.float32)
+    looks, gaf = Looks(maps, maps, 3), np.zeros((8, 8, 6), np.uint8)
+    ready = SeenSignal("belt", None, gaf[..., :3], looks)
+    frames = np.zeros((4, 16, 16, 1), np.uint8)
+    heat = np.zeros((4, 16, 16), np.float32)
+    video = SeenVideo(frames, np.arange(4) / 4, Looks(heat, heat, 3), np.ones(3) / 3)
+    both = [SeenSignal("wrist", np.zeros((9, 3)), gaf, looks), ready]
+    for signals, fields in ((both, ["summation field", "difference field"]), ([ready], [READY])):
+        figure = draw(Explained("x", NAMES, 1, 2.0, video, signals, None, fields))
+        titles = [axes.get_title() for axes in figure.axes]
+        assert titles.count(READY) == 1
+        assert titles.count("summation field") == len(signals) - 1
+        lines = [line for axes in figure.axes for line in axes.get_lines()]
+        assert sum(len(line.get_xdata()) == 9 for line in lines) == 3 * (len(signals) - 1)

@@ -14,6 +14,7 @@ CLIPS = pd.DataFrame(
     {
         "clip": ["a1", "a2", "b1", "b2", "c1", "c2", "d1"],
         "recording": ["a", "a", "b", "b", "c", "c", "d"],
+        "video": "v.mp4",
         "split": ["train", "train", "train", "test", "train", "train", "val"],
     }
 )

@@ -1,22 +1,37 @@
 """Reads every file of a data set once, whole, and finds what is odd about them and their clips."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sakdn.base.errors import InputError
 from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
+from sakdn.data.checking.held import wrong_spans
 from sakdn.data.checking.lags import odd_lags
-from sakdn.data.checking.pairs import odd_axes, odd_durations, odd_rates, odd_values
+from sakdn.data.checking.pairs import (
+    odd_axes,
+    odd_durations,
+    odd_rates,
+    odd_sides,
+    odd_values,
+)
+from sakdn.data.checking.ready_images import check_ready_image
 from sakdn.data.checking.sides import same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
 from sakdn.data.checking.videos import VideoFacts, check_video
+from sakdn.data.clips.parts import parts_of
 from sakdn.data.clips.problems import Finding, Problem, Severity
+from sakdn.data.clips.spans import spans_of
+from sakdn.data.readers.parts import Part
 from sakdn.options.sensors import SensorOptions
 
 FILES_A_TASK = 8
+Job = tuple[Path, SensorOptions | None, list[Part]]
 
 
 def read_all(
@@ -27,9 +42,10 @@ def read_all(
     Returns:
         Facts of each video by its path in the table, and those of each signal by sensor and path.
     """
-    files = [("video", path) for path in clips["video"].unique()]
+    files = [("video", path) for path in clips["video"].unique() if path]
     files += [(name, path) for name in sensors for path in clips[name].unique() if path]
-    jobs = ((root / path, sensors.get(column)) for column, path in files)
+    parts = {column: _by_file(clips, column) for column in ("video", *sensors)}
+    jobs = ((root / path, sensors.get(column), parts[column][path]) for column, path in files)
     facts: dict[str, dict[str, Any]] = {column: {} for column in ("video", *sensors)}
     with process_map(processes, FILES_A_TASK) as mapper:
         read = track(mapper(_check, jobs), "files", "files", len(files))
@@ -38,12 +54,31 @@ def read_all(
     return facts.pop("video"), facts
 
 
-def _check(job: tuple[Path, SensorOptions | None]) -> VideoFacts | SignalFacts:
-    """Reads a signal, or a video, which has no options."""
-    path, sensor = job
+def _by_file(clips: pd.DataFrame, column: str) -> dict[str, list[Part]]:
+    """What clips are of each file."""
+    parts: dict[str, list[Part]] = {}
+    for path, part in zip(clips[column], parts_of(clips, column), strict=True):
+        parts.setdefault(path, []).append(part)
+    return parts
+
+
+def _check(job: Job) -> VideoFacts | SignalFacts:
+    """Reads a file and tries the spans that clips are of it."""
+    path, sensor, parts = job
+    facts = _facts(path, sensor, all(part.span for part in parts))
+    with suppress(InputError):  # Then the facts say that it cannot be read.
+        facts = replace(facts, wrong_spans=wrong_spans(path, sensor, parts))
+    return facts
+
+
+def _facts(path: Path, sensor: SensorOptions | None, cut: bool) -> VideoFacts | SignalFacts:
+    """Reads a signal, or a video, which has no options; what is `cut` is not used whole."""
     if sensor is None:
         return check_video(path)
-    return check_signal(path, sensor, sensor.gaf.nan)
+    if sensor.images:
+        return check_ready_image(path)
+    source = sensor.moved(-sensor.offset_s) if cut else sensor
+    return check_signal(path, source, sensor.gaf.nan)
 
 
 def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Iterator[Problem]:
@@ -53,6 +88,13 @@ def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Ite
         finding = Finding("missing_signal", severity, f"has no {name} (or an empty file)")
         for row in clips[clips[name] == ""].itertuples():
             yield Problem(row.clip, row.video, finding)
+
+
+def signals_alone(clips: pd.DataFrame, sensors: list[str]) -> Iterator[Problem]:
+    """Clips without a video."""
+    finding = Finding("no_video", "note", "has no video; it teaches the sensors' networks only")
+    for _, row in clips[clips["video"] == ""].iterrows():
+        yield Problem(row["clip"], next(filter(None, row[sensors]), ""), finding)
 
 
 def odd_files(
@@ -65,7 +107,8 @@ def odd_files(
     yield from _of_clips(clips, "video", [*of_videos, *odd_rates(videos)])
     for name, of_sensor in signals.items():
         found = [(path, finding) for path, facts in of_sensor.items() for finding in facts.findings]
-        yield from _of_clips(clips, name, [*found, *odd_axes(of_sensor), *odd_values(of_sensor)])
+        among = [*odd_axes(of_sensor), *odd_sides(of_sensor), *odd_values(of_sensor)]
+        yield from _of_clips(clips, name, [*found, *among])
         yield from odd_durations(clips, name, videos, of_sensor)
         yield from odd_lags(clips, name, videos, of_sensor)
 
@@ -86,7 +129,14 @@ def same_files(
     signals: Mapping[str, Mapping[str, SignalFacts]],
 ) -> Iterator[Problem]:
     """Files of the same content in several clips."""
-    yield from same_videos(clips, clips["video"].map({k: f.digest for k, f in videos.items()}))
+    digests = clips["video"].map({k: f.digest for k, f in videos.items()}).fillna("")
+    yield from same_videos(clips, _of_spans(clips, digests))
     for name, of_sensor in signals.items():
         digests = clips[name].map({k: f.digest for k, f in of_sensor.items()}).fillna("")
-        yield from same_signals(clips, name, digests)
+        yield from same_signals(clips, name, _of_spans(clips, digests))
+
+
+def _of_spans(clips: pd.DataFrame, digests: "pd.Series[str]") -> "pd.Series[str]":
+    """Digests of the files of clips, told apart by what part of the file a clip is."""
+    parts = [f" {span}" * bool(span) for span in spans_of(clips)]
+    return digests.where(digests == "", digests + pd.Series(parts, clips.index))

@@ -9,6 +9,7 @@ from sakdn.data.checking.signals import SignalFacts
 from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.offsets import offsets_of
 from sakdn.data.clips.problems import Finding, Problem
+from sakdn.data.clips.spans import spans_of
 
 STEP_S = 0.04
 # Shorter clips are alike by chance.
@@ -29,12 +30,13 @@ def odd_lags(
     """Clips whose signal moves clearly before or after the video.
 
     A clip's video and signal are paired whole with whole, so that both are brought to the length
-    of the video first.
+    of the video first; spans of long recordings are left out.
     """
     offsets = offsets_of(clips, sensor)
-    for row, path, offset_s in zip(clips.itertuples(), clips[sensor], offsets):
+    spans = spans_of(clips)
+    for row, path, offset_s, span in zip(clips.itertuples(), clips[sensor], offsets, spans):
         video, signal = videos.get(row.video), signals.get(path)
-        if not video or not signal or not video.seconds:
+        if span or not video or not signal or not video.seconds:
             continue
         if video.motion is None or signal.activity is None:
             continue

@@ -34,8 +34,23 @@ def odd_axes(signals: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]
     usual = int(pd.Series(axes).mode().iloc[0])
     for path, number in axes.items():
         if number != usual:
-            found = f"found {number} axes, most files of the sensor have {usual}; name its columns"
+            what, remedy = "axes", "name its columns"
+            if signals[path].side_px:
+                what, remedy = "channels", "make its image as the others"
+            found = f"found {number} {what}, most files of the sensor have {usual}; {remedy}"
             yield path, Finding("axes", "error", found)
+
+
+def odd_sides(images: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]]:
+    """Ready images of a sensor that are of another size than most: path and finding."""
+    sides = {path: facts.side_px for path, facts in images.items() if facts.side_px}
+    if not sides:
+        return
+    usual = int(pd.Series(sides).mode().iloc[0])
+    for path, side in sides.items():
+        if side != usual:
+            found = f"has a side of {side} px, most images of the sensor {usual}; it is resized"
+            yield path, Finding("image_size", "warning", found)
 
 
 def odd_values(signals: Mapping[str, SignalFacts]) -> Iterator[tuple[str, Finding]]:

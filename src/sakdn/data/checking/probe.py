@@ -9,6 +9,10 @@ import pandas as pd
 from sakdn.base.errors import InputError, listed
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
+from sakdn.data.checking.held import wrong_spans
+from sakdn.data.clips.parts import parts_of
+from sakdn.data.readers.parts import Part
+from sakdn.data.readers.ready_image import read_ready_image
 from sakdn.data.readers.signals import read_signal
 from sakdn.data.readers.video import check_opens
 from sakdn.options.sensors import SensorOptions
@@ -17,7 +21,7 @@ THREADS = 8
 
 
 def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions]) -> None:
-    """Opens every video and reads every signal, in parallel.
+    """Opens every video and reads every signal, in parallel; those of spans hold them.
 
     Args:
         table: clips table.
@@ -29,11 +33,12 @@ def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions])
             many more there are.
     """
     columns = ["video", *sensors]
+    parts = {column: parts_of(table, column) for column in columns}
     total = sum(table[column][table[column] != ""].nunique() for column in columns)
     jobs = (
-        (root / path, sensors.get(column))
+        (root / path, sensors.get(column), [parts[column][row] for row in rows])
         for column in columns
-        for path in table[column].unique()
+        for path, rows in table.groupby(column, sort=False).indices.items()
         if path
     )
     with ThreadPoolExecutor(THREADS) as pool:
@@ -43,13 +48,18 @@ def probe(table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions])
         raise InputError(f"{len(problems)} of {total} files cannot be used:\n  {listed(problems)}")
 
 
-def _problem(job: tuple[Path, SensorOptions | None]) -> str | None:
-    """What is wrong with a signal, or with a video, which has no options."""
-    path, sensor = job
+def _problem(job: tuple[Path, SensorOptions | None, list[Part]]) -> str | None:
+    """What is wrong with a signal, or with a video, which has no options, or with their spans."""
+    path, sensor, parts = job
     try:
+        wrong = wrong_spans(path, sensor, parts)
+        if wrong:
+            return f"{path}: {next(iter(wrong.values()))}"
         if sensor is None:
             check_opens(path)
-        else:
+        elif sensor.images:
+            read_ready_image(path)
+        elif not all(part.span for part in parts):
             read_signal(path, sensor)
     except InputError as error:
         return str(error)

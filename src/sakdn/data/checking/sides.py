@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sakdn.data.clips.problems import Finding, Problem
-from sakdn.data.clips.recordings import recordings_of
+from sakdn.data.clips.recordings import recordings_of, with_video
 from sakdn.data.clips.table import SPLITS
 
 IMBALANCE = 5
@@ -20,6 +20,11 @@ def odd_classes(clips: pd.DataFrame) -> Iterator[Problem]:
         absent = names[counts == 0]
         if len(absent):
             found = f"{split} has no clips of {', '.join(map(repr, absent))}"
+            yield Problem("", "", Finding("label_gap", "warning", found))
+        seen = clips.loc[(clips["split"] == split) & with_video(clips), "action"]
+        unseen = names[(counts > 0) & ~names.index.isin(seen)]
+        if len(unseen):
+            found = f"{split} has no videos of {', '.join(map(repr, unseen))}, only signals"
             yield Problem("", "", Finding("label_gap", "warning", found))
         there = counts[counts > 0]
         if len(there) and there.max() >= IMBALANCE * there.min():

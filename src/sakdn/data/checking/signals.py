@@ -1,7 +1,7 @@
 """Reads one wearable signal and says what is odd about it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,7 @@ from sakdn.base.errors import InputError
 from sakdn.data.checking.outliers import Spread, spread_of
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.alignment import aligned
+from sakdn.data.readers.parts import Part
 from sakdn.data.readers.resampling import on_uniform_grid
 from sakdn.data.readers.signals import Samples, read_samples
 from sakdn.data.readers.time_axis import in_time_order
@@ -29,8 +30,10 @@ class SignalFacts:
     Attributes:
         findings: what is odd about it.
         digest: of its file; empty if it cannot be read.
-        axes: how many it has.
+        axes: how many it has; channels of a ready image.
         seconds: duration; None where neither time stamps nor a sampling rate tell.
+        side_px: of a ready image.
+        wrong_spans: what is wrong with spans that clips should be of it.
         spread: where its values lie; None if that is not known.
         activity: how far it is from its mean over a second around, over the time of the video
             [at most MAX_ACTIVITY]; None if a value is missing.
@@ -42,6 +45,8 @@ class SignalFacts:
     seconds: float | None = None
     spread: Spread | None = None
     activity: np.ndarray | None = None
+    side_px: int | None = None
+    wrong_spans: Mapping[Part, str] = field(default_factory=dict)
 
 
 def check_signal(

@@ -1,8 +1,8 @@
 """Reads one video to its end and says what is odd about it."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of,
 from sakdn.data.readers.decoding import Source
 from sakdn.data.readers.image_folder import image_files, read_image
 from sakdn.data.readers.matfile import load_array
+from sakdn.data.readers.parts import Part
 from sakdn.data.readers.shown import look
 from sakdn.data.readers.video import check_opens
 
@@ -31,6 +32,7 @@ class VideoFacts:
         rate_hz: frame rate; None where it has none.
         seconds: duration; None where it has no frame rate.
         motion: mean change of a pixel from each frame to the next; None where not looked at.
+        wrong_spans: what is wrong with spans that clips should be of it.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +40,7 @@ class VideoFacts:
     rate_hz: float | None = None
     seconds: float | None = None
     motion: np.ndarray | None = None
+    wrong_spans: Mapping[Part, str] = field(default_factory=dict)
 
 
 def check_video(path: Path) -> VideoFacts:

@@ -35,7 +35,8 @@ def without_missing(
         return table
     if policy == "error":
         places = lacks.stack()
-        problems = [f"{table['video'][row]} has no {name}" for row, name in places[places].index]
+        names = table["video"].where(table["video"] != "", table["clip"])
+        problems = [f"{names[row]} has no {name}" for row, name in places[places].index]
         raise InputError(
             f"{len(problems)} signals are missing:\n  {listed(problems)}\nadd them, or set"
             " data.sensors_missing: drop (leave such clips out) or mask (use what is there)"

@@ -18,6 +18,11 @@ def places_of(clips: pd.DataFrame) -> np.ndarray:
     return pd.factorize(recordings_of(clips))[0]
 
 
+def with_video(clips: pd.DataFrame) -> np.ndarray:
+    """Whether each clip has a video; the others are signals alone, which only teachers see."""
+    return (clips["video"] != "").to_numpy()
+
+
 def teaching_split(clips: pd.DataFrame) -> pd.Series:
     """Side of the split of each clip for whatever learns from signals.
 
@@ -37,6 +42,13 @@ def teaching_split(clips: pd.DataFrame) -> pd.Series:
     tested = recordings.isin(recordings[~learns])
     again = pd.DataFrame({"recording": recordings, "learns": learns}).duplicated()
     return split.mask(learns & (tested | again), "")
+
+
+def to_tell(clips: pd.DataFrame) -> np.ndarray:
+    """Whether a student can be told of each clip: a training view of its recording has a video."""
+    recordings = recordings_of(clips)
+    seen = recordings[with_video(clips) & (clips["split"] == "train")]
+    return recordings.isin(seen).to_numpy()
 
 
 def learning_rows(split: Sequence[str], keep: np.ndarray, who: str) -> dict[str, np.ndarray]:

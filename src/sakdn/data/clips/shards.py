@@ -3,6 +3,7 @@
 import pandas as pd
 
 from sakdn.base.errors import InputError
+from sakdn.options.columns import SPAN
 
 
 def shards_of(table: pd.DataFrame, shards: int) -> list[int]:
@@ -10,10 +11,11 @@ def shards_of(table: pd.DataFrame, shards: int) -> list[int]:
 
     Subjects stay whole (largest first, each into the emptiest shard). Where there are more shards
     than subjects, clips are dealt one by one. The split has no part in it, so that a new split
-    decodes nothing again.
+    decodes nothing again. Clips that are spans of one video stay together, so that it is decoded
+    once, where there are enough videos.
 
     Args:
-        table: clips table.
+        table: clips that have a video.
         shards: how many.
 
     Returns:
@@ -25,8 +27,10 @@ def shards_of(table: pd.DataFrame, shards: int) -> list[int]:
     if shards > len(table):
         raise InputError(
             f"data.shards: found {shards}, expected at most {len(table)}, the number of clips"
+            " that have a video"
         )
-    groups = table["subject"] if table["subject"].nunique() >= shards else table["clip"]
+    columns = ("subject", "video", "clip") if SPAN[0] in table else ("subject", "clip")
+    groups = next(table[name] for name in columns if table[name].nunique() >= shards)
     counts = groups.value_counts(sort=False).sort_values(ascending=False, kind="stable")
     load = [0] * shards
     chosen: dict[str, int] = {}

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.base.progress import log
-from sakdn.data.clips.recordings import recordings_of, teaching_split
+from sakdn.data.clips.recordings import recordings_of, teaching_split, with_video
 from sakdn.data.clips.thin import seen_by_teachers, subset_rows
 from sakdn.data.clips.val import val_rows
 from sakdn.data.readers.natural import natural_key
@@ -108,6 +108,7 @@ def _val(table: pd.DataFrame, options: SplitOptions) -> pd.Index:
 
 
 def _check_sides(table: pd.DataFrame, names: pd.Series) -> None:
+    _check_videos(table)
     for split in ("train", "val", "test"):
         clips = table[table["split"] == split]
         if clips.empty:
@@ -121,6 +122,26 @@ def _check_sides(table: pd.DataFrame, names: pd.Series) -> None:
         if absent:
             log(f"warning: split: {split} has no clips of {', '.join(map(repr, absent))}")
     log("split: " + ", ".join(f"{n} {split}" for split, n in table["split"].value_counts().items()))
+
+
+def _check_videos(table: pd.DataFrame) -> None:
+    """Every test clip has a video, and the student some to learn from and to be chosen on."""
+    alone = table[~with_video(table)]
+    if (alone["split"] == "test").any():
+        clip = alone.loc[alone["split"] == "test", "clip"].iloc[0]
+        raise InputError(
+            f"split: clip {clip} is in test but has no video, on which students are tested; add its"
+            " video, move it to train or take its row out of the table"
+        )
+    for split in ("train", "val"):
+        side = table[table["split"] == split]
+        if len(side) and not with_video(side).any():
+            raise InputError(
+                f"split: no clip in {split} has a video, which the student needs there; give"
+                f" {split} recordings with a video"
+            )
+    if len(alone):
+        log(f"split: {len(alone)} clips have no video and teach the sensors' networks only")
 
 
 def _check_teaching(table: pd.DataFrame) -> None:

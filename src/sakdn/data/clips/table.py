@@ -9,9 +9,11 @@ import pandas as pd
 
 from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.files import atomic_path
+from sakdn.data.clips.cells import refuse
 from sakdn.data.clips.offsets import offset_columns
+from sakdn.data.clips.spans import refuse_bad_spans
 from sakdn.data.readers.plain_file import read_text
-from sakdn.options.columns import OPTIONAL, REQUIRED
+from sakdn.options.columns import OPTIONAL, REQUIRED, SPAN
 
 SPLITS = ("train", "val", "test")
 CLIP_ID = r"[A-Za-z0-9._-]{1,127}"
@@ -24,7 +26,7 @@ def read_table(path: Path | str) -> pd.DataFrame:
 
     Returns:
         One row a clip in the file's order, index 0..n-1; `action` int64, all else text, an empty
-        sensor cell for a missing signal.
+        cell for a signal, or a video, that there is not.
 
     Raises:
         InputError: names the row (line of the file) and the column at fault.
@@ -67,6 +69,8 @@ def read_rows(path: Path | str) -> pd.DataFrame:
 def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     """Checks `table` against the contract and returns it with `action` as int64.
 
+    A row may lack its video, a labelled recording of signals alone, but not in test.
+
     Args:
         table: the columns of the contract, `split` optional; other columns are sensors.
         where: how an error names the table.
@@ -78,55 +82,61 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
         if column not in table:
             raise InputError(f"{where}: column {column} is missing; add it")
     for column in (*REQUIRED, *OPTIONAL, "split"):
-        if column in table:
-            _refuse(where, table, column, table[column].astype(str) == "", "a value")
+        if column in table and column != "video":
+            refuse(where, table, column, table[column].astype(str) == "", "a value")
     _refuse_odd_text(table, where)
+    refuse_bad_spans(table, where)
     expected = "an id of letters, digits, . _ - and at most 127 characters"
-    _refuse(where, table, "clip", ~table["clip"].str.fullmatch(CLIP_ID), expected)
-    _refuse(where, table, "clip", table["clip"].duplicated(), "an id that no other row has")
+    refuse(where, table, "clip", ~table["clip"].str.fullmatch(CLIP_ID), expected)
+    refuse(where, table, "clip", table["clip"].duplicated(), "an id that no other row has")
     if "split" in table:
         wrong = ~table["split"].isin(SPLITS)
-        _refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
+        refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
+    _refuse_without_video(where, table)
     table = _with_labels(table, where)
     for column in offset_columns(table.columns):
         wrong = ~table[column].astype(str).str.fullmatch(SECONDS)
-        _refuse(where, table, column, wrong, "seconds, such as -0.25, or nothing")
+        refuse(where, table, column, wrong, "seconds, such as -0.25, or nothing")
     if "recording" in table:
-        for column in ("action", "subject", *sensors_of(table), *offset_columns(table.columns)):
+        told = [*(column for column in SPAN if column in table), *offset_columns(table.columns)]
+        for column in ("action", "subject", *told, *sensors_of(table)):
             first = table.groupby("recording")[column].transform("first")
-            _refuse(where, table, column, table[column] != first, f"one {column} a recording")
+            refuse(where, table, column, table[column] != first, f"one {column} a recording")
     return table
 
 
-def _refuse(
-    where: str, table: pd.DataFrame, column: str, wrong: "pd.Series[bool]", expected: str
-) -> None:
-    """Raises for the first row that is `wrong`; rows count from the header, which is row 1."""
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        found = shown(str(table[column].iloc[row]))
+def _refuse_without_video(where: str, table: pd.DataFrame) -> None:
+    """Refuses rows that lack the video which they must have."""
+    lacks, sensors = table["video"].astype(str) == "", sensors_of(table)
+    if lacks.all():
         raise InputError(
-            f"{where}: row {row + 2}, column {column}: found {found}, expected {expected};"
-            " correct that cell"
+            f"{where}: column video: every cell is empty, but the student learns from videos and is"
+            " tested on them; add the videos of some recordings"
         )
+    nothing = lacks & (table[sensors] == "").all(axis=1)
+    refuse(where, table, "video", nothing, "a video, or a signal (a file of 0 bytes is none)")
+    if "split" in table:
+        untestable = lacks & (table["split"] == "test")
+        expected = "a video, on which students are tested; or split train"
+        refuse(where, table, "video", untestable, expected)
 
 
 def _refuse_odd_text(table: pd.DataFrame, where: str) -> None:
     for column in table:
         text = table[column].astype(str)
-        _refuse(where, table, column, text.str.contains(NO_TEXT), "printable text")
+        refuse(where, table, column, text.str.contains(NO_TEXT), "printable text")
         if column in (*REQUIRED[:4], *OPTIONAL):
             long = text.str.len() > MAX_CHARACTERS
-            _refuse(where, table, column, long, f"at most {MAX_CHARACTERS} characters")
+            refuse(where, table, column, long, f"at most {MAX_CHARACTERS} characters")
 
 
 def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
     action = table["action"].astype(str)
-    _refuse(where, table, "action", ~action.str.fullmatch("[0-9]{1,6}"), "a label 0, 1, 2, ...")
+    refuse(where, table, "action", ~action.str.fullmatch("[0-9]{1,6}"), "a label 0, 1, 2, ...")
     table = table.assign(action=action.astype("int64"))
     for key, value in (("action", "action_name"), ("action_name", "action")):
         first = table.groupby(key)[value].transform("first")
-        _refuse(where, table, value, table[value] != first, f"one {value} for each {key}")
+        refuse(where, table, value, table[value] != first, f"one {value} for each {key}")
     labels = sorted(table["action"].unique().tolist())
     gaps = sorted(set(range(labels[-1] + 1)) - set(labels))
     if gaps:
@@ -141,7 +151,7 @@ def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
 
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
     """Writes a table as CSV, atomically, its columns in the order of the contract."""
-    leading = [name for name in (*REQUIRED[:4], *OPTIONAL, "video") if name in table]
+    leading = [name for name in (*REQUIRED[:4], *OPTIONAL, *SPAN, "video") if name in table]
     last = [name for name in ("split",) if name in table]
     others = [name for name in table.columns if name not in (*leading, *last)]
     with atomic_path(path) as temporary:
@@ -150,7 +160,7 @@ def write_table(table: pd.DataFrame, path: Path | str) -> None:
 
 def sensors_of(table: pd.DataFrame) -> list[str]:
     """Names of the sensor columns, in the table's order."""
-    known = (*REQUIRED, *OPTIONAL, "split", *offset_columns(table.columns))
+    known = (*REQUIRED, *OPTIONAL, *SPAN, "split", *offset_columns(table.columns))
     return [str(name) for name in table.columns if name not in known]
 
 

@@ -7,11 +7,12 @@
 * else one in five of each action's recordings, the last trials and sessions first and the subjects
   in turn, so that every action and every subject is in it. It then flatters: it knows the people.
 All views of a recording are on one side, and none of a recording that is in test too is taken.
+Only clips with a video are counted, for they choose the student too.
 """
 
 import pandas as pd
 
-from sakdn.data.clips.recordings import recordings_of
+from sakdn.data.clips.recordings import recordings_of, with_video
 from sakdn.data.readers.natural import natural_key
 
 WHOLE_SUBJECTS_FROM = 4
@@ -26,12 +27,13 @@ def val_rows(table: pd.DataFrame, unseen_people: bool) -> pd.Index:
         unseen_people: whether test asks for people never seen.
     """
     train = table[table["split"] == "train"]
-    subjects = sorted(train["subject"].unique(), key=natural_key)
+    seen = train[with_video(train)]
+    subjects = sorted(seen["subject"].unique(), key=natural_key)
     if unseen_people and len(subjects) >= WHOLE_SUBJECTS_FROM:
         last = subjects[-max(1, round(len(subjects) * SHARE)) :]
         return train.index[train["subject"].isin(last)]
     tested = recordings_of(table)[table["split"] == "test"]
-    fresh = train[~recordings_of(train).isin(tested)]
+    fresh = seen[~recordings_of(seen).isin(tested)]
     return fresh.index if fresh.empty else _stratified(fresh)
 
 

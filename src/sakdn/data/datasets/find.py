@@ -47,7 +47,7 @@ def find_files(
     Args:
         tree: where.
         pattern: relative path with each of `fields` in braces, for example `RGB/{clip}_color.avi`;
-            a field that occurs twice has the same text in both places.
+            a field that occurs twice has the same text in both places; `*` is any part of a name.
         fields: regular expression of each field.
         key: config key of the pattern, named in errors.
 
@@ -55,16 +55,23 @@ def find_files(
         Path relative to the root, by the texts of the fields in the order of `fields`.
 
     Raises:
-        InputError: a pattern without a field, or with another one, or nothing matches it.
+        InputError: a pattern without a field, or with another one, nothing matches it, or two
+            files are of the same fields.
     """
     if set(FIELD.findall(pattern)) != set(fields) or Path(pattern).is_absolute():
         wanted = ", ".join(f"{{{name}}}" for name in fields)
         raise InputError(f"{key}: found {pattern!r}, expected a path below data.root with {wanted}")
-    paths = list(tree.matching("*".join(map(glob.escape, FIELD.split(pattern)[::2]))))
-    matches = filter(None, map(_expression(pattern, fields).fullmatch, paths))
-    found = {match.group(*fields): match.string for match in matches}
-    if len(fields) == 1:
-        found = {(text,): path for text, path in found.items()}
+    fixed = (glob.escape(part).replace("[*]", "*") for part in FIELD.split(pattern)[::2])
+    paths = list(tree.matching("*".join(fixed)))
+    found: dict[tuple[str, ...], str] = {}
+    for match in filter(None, map(_expression(pattern, fields).fullmatch, paths)):
+        texts = tuple(match[name] for name in fields)
+        if texts in found:
+            raise InputError(
+                f"{key}: {found[texts]} and {match.string} are of the same {', '.join(fields)};"
+                " move one of them away or write out what `*` stands for"
+            )
+        found[texts] = match.string
     if not found:
         forms = ", ".join(f"{{{name}}} = {form}" for name, form in fields.items())
         raise InputError(
@@ -82,7 +89,7 @@ def _expression(pattern: str, fields: Mapping[str, str]) -> re.Pattern[str]:
     parts, seen = FIELD.split(pattern), set()
     for place, name in enumerate(parts):
         if place % 2 == 0:
-            parts[place] = re.escape(name)
+            parts[place] = re.escape(name).replace(r"\*", "[^/]*")
         else:
             parts[place] = f"(?P={name})" if name in seen else f"(?P<{name}>{fields[name]})"
             seen.add(name)

@@ -71,15 +71,15 @@ def read_multiview(
     table["recording"] = [layout.recording.format(**row) for row in plain]
     table["view"] = [layout.view.format(**row) for row in plain]
     for name, sensor in sensors.items():
-        table[name] = _signals(table["recording"], sensor.pattern(name), layout, tree, name)
+        pattern, key = sensor.pattern(name), sensor.key(name)
+        table[name] = _signals(table["recording"], pattern, layout, tree, key)
     return table
 
 
 def _signals(
-    recordings: pd.Series, pattern: str, layout: Layout, tree: Tree, name: str
+    recordings: pd.Series, pattern: str, layout: Layout, tree: Tree, key: str
 ) -> pd.Series:
     """Path of each clip's signal; empty where there is none."""
-    key = f"sensors.{name}.path"
     files = find_files(tree, pattern, layout.shared, key)
     rows = pd.DataFrame([_plain(dict(zip(layout.shared, texts))) for texts in files])
     _refuse_twice(rows, list(layout.shared), list(files.values()), key)

@@ -13,7 +13,7 @@ from sakdn.data.clips.table import validated
 from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
 from sakdn.data.datasets.confine import refuse_outside
 from sakdn.data.datasets.mmact import read_mmact
-from sakdn.data.datasets.user_table import read_user_table
+from sakdn.data.datasets.user_table import read_user_table, refuse_other_kind
 from sakdn.data.datasets.utd_mhad import read_utd_mhad
 from sakdn.options.data import SOURCES, DataOptions
 from sakdn.options.sensors import SensorOptions
@@ -69,7 +69,9 @@ def candidates(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> pd.Da
     if not Path(data.root).is_dir():
         raise missing_root(data.source, data.root)
     table = READERS[data.source](data, sensors)
-    if data.source != "table":
+    if data.source == "table":
+        refuse_other_kind(table, sensors, str(data.table))
+    else:
         refuse_outside(table, list(sensors), data)
     if data.missing != "error":
         table = without_empty(table, list(sensors), Path(data.root))

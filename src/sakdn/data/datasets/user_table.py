@@ -1,7 +1,7 @@
 """Reader of anybody's own clips table (CSV)."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +11,10 @@ from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.clips.table import read_rows, validated
 from sakdn.data.datasets.confine import refuse_outside
 from sakdn.data.readers.plain_file import as_on_disk
-from sakdn.options.columns import OPTIONAL, REQUIRED
+from sakdn.data.readers.ready_image import is_image
+from sakdn.options.columns import OPTIONAL, REQUIRED, SPAN
 from sakdn.options.data import DataOptions
+from sakdn.options.sensors import SensorOptions
 
 
 def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
@@ -35,8 +37,9 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     for name in sensors:
         if name not in table:
             raise InputError(f"{data.table}: column {name} is missing; sensors.{name} needs it")
+    known = (*REQUIRED, *OPTIONAL, *SPAN, "split", *sensors, *offset_columns(table.columns))
     for name in table.columns:
-        if name not in (*REQUIRED, *OPTIONAL, "split", *sensors, *offset_columns(table.columns)):
+        if name not in known:
             raise InputError(
                 f"{data.table}: column {shown(name)} is neither of the contract nor a sensor of the"
                 " config; remove it or correct its name"
@@ -47,6 +50,25 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     for name in ("video", *sensors):
         table[name] = [cell and _below(base, cell) for cell in table[name]]
     return table
+
+
+def refuse_other_kind(
+    table: pd.DataFrame, sensors: Mapping[str, SensorOptions], where: str
+) -> None:
+    """Checks that columns of ready images hold images, and columns of signals do not.
+
+    Raises:
+        InputError: names the first cell of another kind.
+    """
+    for name, sensor in sensors.items():
+        other = [bool(cell) and is_image(cell) != bool(sensor.images) for cell in table[name]]
+        if any(other):
+            row = other.index(True)
+            found = f"{where}: row {row + 2}, column {name}: found {shown(table[name].iloc[row])}"
+            remedy = f", an image; for ready images set sensors.{name}.images: true"
+            if sensor.images:
+                remedy = f", expected an image; correct it, or remove sensors.{name}.images"
+            raise InputError(f"{found}{remedy}")
 
 
 def _below(base: str, cell: str) -> str:

@@ -33,7 +33,7 @@ def read_utd_mhad(
     """
     tree = tree or open_tree(data.root)
     patterns = {"data.video": str(data.video)}
-    patterns |= {f"sensors.{name}.path": sensor.pattern(name) for name, sensor in sensors.items()}
+    patterns |= {sensor.key(name): sensor.pattern(name) for name, sensor in sensors.items()}
     found: dict[str, dict[str, str]] = {}
     for key, pattern in patterns.items():
         if pattern not in found:

@@ -37,7 +37,7 @@ def on_uniform_grid(
     Raises:
         InputError: a span of less than one step, or gaps that make up nearly all of it.
     """
-    usual_hz = 1 / float(np.median(np.diff(times)))
+    usual_hz = usual_rate_hz(times)
     rate = rate_hz or usual_hz
     steps, factor = _plan(path, len(signal), times[-1] - times[0], usual_hz, rate)
     grid = times[0] + np.arange(steps + 1) / rate
@@ -49,6 +49,11 @@ def on_uniform_grid(
     if missing.any():
         values[missing[_nearest(times, grid)]] = np.nan
     return values
+
+
+def usual_rate_hz(times: np.ndarray) -> float:
+    """Samples a second, by the median step of their strictly ascending times in s."""
+    return 1 / float(np.median(np.diff(times)))
 
 
 def _plan(

@@ -13,7 +13,7 @@ from sakdn.data.readers.columns import Columns
 from sakdn.data.readers.compressed import format_of
 from sakdn.data.readers.matfile import MAX_VALUES, load_array
 from sakdn.data.readers.plain_file import check_plain
-from sakdn.data.readers.resampling import on_uniform_grid
+from sakdn.data.readers.resampling import on_uniform_grid, usual_rate_hz
 from sakdn.data.readers.text_table import read_text_table
 from sakdn.data.readers.time_axis import in_time_order
 from sakdn.data.readers.timestamps import seconds_of
@@ -50,12 +50,8 @@ def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     Raises:
         InputError: as `read_samples`, or time stamps that make no grid.
     """
-    path = Path(path)
-    samples = read_samples(path, options)
-    if samples.seconds is None:
-        return aligned(samples.values, options.offset_s, options.rate_hz, path)
-    order, times = in_time_order(samples.seconds, samples.rows, options.rate_hz, path)
-    return _on_grid(samples.values[order], times, options, path)
+    signal, rate_hz = timed_signal(path, options, None)
+    return aligned(signal, options.offset_s, rate_hz, Path(path))
 
 
 def finite_signal(
@@ -66,23 +62,31 @@ def finite_signal(
     Raises:
         InputError: as `read_signal` and `repaired`.
     """
+    signal, rate_hz = timed_signal(path, options, nan)
+    return aligned(signal, options.offset_s, rate_hz, Path(path))
+
+
+def timed_signal(
+    path: Path | str, options: SignalOptions, nan: Literal["error", "interpolate"] | None
+) -> tuple[np.ndarray, float | None]:
+    """Reads a signal on its own clock, and how many samples it has a second; None if unknown.
+
+    Args:
+        path: its file.
+        options: where it is in the file.
+        nan: as for `finite_signal`; None to leave missing values NaN.
+    """
     path = Path(path)
     samples = read_samples(path, options)
-    rows, seconds = samples.rows, samples.seconds
+    values, rows, seconds = samples.values, samples.rows, samples.seconds
     if seconds is None:
-        values = repaired(samples.values, path, nan, rows)
-        return aligned(values, options.offset_s, options.rate_hz, path)
+        return values if nan is None else repaired(values, path, nan, rows), options.rate_hz
     order, times = in_time_order(seconds, rows, options.rate_hz, path)
-    values = repaired(samples.values[order], path, nan, rows[order], times)
-    return _on_grid(values, times, options, path)
-
-
-def _on_grid(
-    values: np.ndarray, times: np.ndarray, options: SignalOptions, path: Path
-) -> np.ndarray:
-    rate_hz = options.rate_hz or 1 / float(np.median(np.diff(times)))
-    signal = on_uniform_grid(values, times, rate_hz, path)
-    return aligned(signal, options.offset_s, rate_hz, path)
+    values = values[order]
+    if nan is not None:
+        values = repaired(values, path, nan, rows[order], times)
+    rate_hz = options.rate_hz or usual_rate_hz(times)
+    return on_uniform_grid(values, times, options.rate_hz, path), rate_hz
 
 
 def read_samples(path: Path | str, options: SignalOptions) -> Samples:

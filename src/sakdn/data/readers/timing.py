@@ -34,6 +34,12 @@ class Timing:
             return float(self.times_s[frame])
         return frame / self.rate_hz if self.rate_hz else None
 
+    def begins_s(self) -> np.ndarray:
+        """When each frame is shown [frames]; NaN if unknown."""
+        if self.times_s is not None:
+            return self.times_s
+        return np.arange(self.frames) / (self.rate_hz or np.nan)
+
     def end_s(self, frame: int) -> float | None:
         """Until when frames before `frame` are seen: the last is shown for a usual step."""
         if self.times_s is not None:

@@ -1,7 +1,7 @@
 """Reads the frames of a clip: a video file, a folder of images, or a .mat file of depth maps."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import compress, islice
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sakdn.data.readers.depth import grey_of_depth
 from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
 from sakdn.data.readers.matfile import find_variable, load_array
 from sakdn.data.readers.shown import Shown, look
+from sakdn.data.readers.span import Span
 from sakdn.data.readers.timing import Timing
 from sakdn.options.frames import FramesOptions
 
@@ -109,6 +110,43 @@ def stored_size(
             " frames.short_side_px"
         )
     return round(width * scale), round(height * scale)
+
+
+def plan_clips(
+    path: Path | str, spans: Sequence[Span | None], options: FramesOptions
+) -> list[ClipPlan]:
+    """Plans of the clips that are these spans of a file, which is looked at once.
+
+    Raises:
+        InputError: as `plan_clip`, or the file does not hold a span.
+    """
+    whole = plan_clip(path, options.model_copy(update={"max_frames": None}))
+    return [_part_of(path, whole, span, options.max_frames) for span in spans]
+
+
+def _part_of(
+    path: Path | str, whole: ClipPlan, span: Span | None, max_frames: int | None
+) -> ClipPlan:
+    timing = whole.timing
+    frames = whole.indices if span is None else frames_of(path, timing, span)
+    kept = frames[timing.of(frames).evenly(max_frames)]
+    return replace(whole, indices=kept, timing=timing.of(kept))
+
+
+def frames_of(path: Path | str, timing: Timing, span: Span) -> np.ndarray:
+    """Indices of the frames of a span.
+
+    Raises:
+        InputError: the file does not hold the span, or no frame begins in it.
+    """
+    span.check(path, timing.end_s(timing.frames))
+    frames = span.inside(timing.begins_s())
+    if not len(frames):
+        raise InputError(
+            f"{path}: found no frame from {span.start_s:g} to {span.end_s:g} s; correct start_s and"
+            " end_s"
+        )
+    return frames
 
 
 def _looked_at(path: Path) -> tuple[Timing, tuple[int, int], Shown | None]:

@@ -40,6 +40,8 @@ def _row(clips: pd.DataFrame, clip: str) -> int:
     rows = np.flatnonzero(clips["clip"] == clip)
     if not len(rows):
         raise InputError(f"explain.clips: no clip {clip!r} in the clips table; correct the id")
+    if clips["video"].iloc[rows[0]] == "":
+        raise InputError(f"explain.clips: clip {clip!r} has no video; choose another")
     return int(rows[0])
 
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from sakdn.base.options import parse_options
-from sakdn.data.readers.signals import read_signal
 from sakdn.losses.ablation import class_score
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
 from sakdn.options.sensors import SensorOptions
 from sakdn.results.explain.maps import ablation_map, chosen_layer, enlarged, grad_cam
+from sakdn.results.seen_signal import seen_signal
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.batches import network_input
 from sakdn.students.frames.crops import eval_pixels
@@ -57,13 +57,13 @@ class SeenSignal:
 
     Attributes:
         name: of the sensor.
-        signal: [samples, axes].
+        signal: [samples, axes]; None where the sensor came as ready images.
         gaf: uint8 [H, W, channels].
         looks: one map of each kind.
     """
 
     name: str
-    signal: np.ndarray
+    signal: np.ndarray | None
     gaf: np.ndarray
     looks: Looks
 
@@ -135,7 +135,8 @@ def seen_signals(
     found = []
     for name, (gaf, looks) in images.items():
         source = parse_options(SensorOptions, sensors[name], f"sensors.{name}")
-        found.append(SeenSignal(name, read_signal(root / about[name], source), gaf, looks))
+        signal = None if source.images else seen_signal(root, name, source, about)
+        found.append(SeenSignal(name, signal, gaf, looks))
     return found
 
 

@@ -22,6 +22,7 @@ NOTE = (
     " Amber: the teacher's ablation map over time."
 )
 TOP_CLASSES = 3
+READY = "ready image"
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,10 @@ def draw_signal(axes: Axes, seen: SeenSignal, explained: Explained, last: bool) 
     """The signal over time; amber where the teacher's ablation map is strong."""
     length = explained.seconds or 1.0
     over_time = (seen.looks.ablation[0].mean(0) + seen.looks.ablation[0].mean(1)) / 2
-    time = (np.arange(len(seen.signal)) + 0.5) / len(seen.signal) * length
-    axes.set_prop_cycle(color=AXIS_COLOURS)
-    axes.plot(time, seen.signal, lw=1.1)
+    if seen.signal is not None:
+        time = (np.arange(len(seen.signal)) + 0.5) / len(seen.signal) * length
+        axes.set_prop_cycle(color=AXIS_COLOURS)
+        axes.plot(time, seen.signal, lw=1.1)
     low, high = axes.get_ylim()
     axes.imshow(
         over_time[None], extent=(0, length, low, high), aspect="auto", cmap=AMBER, vmin=0, zorder=0
@@ -152,21 +154,24 @@ def draw_fields(
     sheet: Sheet, seen: SeenSignal, explained: Explained, top: float, left: float, titled: bool
 ) -> None:
     """The fields of a sensor, then its image under each kind of saliency; time on both axes."""
-    length, count = explained.seconds or 1.0, len(explained.fields)
+    length = explained.seconds or 1.0
+    given = explained.fields if seen.signal is not None else [READY]
+    count, first = len(given), len(explained.fields) - len(given)
     fields = [coloured(field) for field in np.split(seen.gaf, count, axis=2)]
     grey = np.repeat(seen.gaf.mean(2, keepdims=True), 3, axis=2).astype(np.uint8)
     looks = [seen.looks.grad_cam[0], seen.looks.ablation[0]]
     pictures = [*fields, *(heated(grey, heat) for heat in looks)]
-    names = [*explained.fields, "Grad-CAM", "ablation"]
+    names = [*given, "Grad-CAM", "ablation"]
     for number, (name, picture) in enumerate(zip(names, pictures, strict=True)):
-        axes = sheet.axes(left + number * (FIELD_IN + GAP_IN), top, FIELD_IN, FIELD_IN)
+        place = left + (first + number) * (FIELD_IN + GAP_IN)
+        axes = sheet.axes(place, top, FIELD_IN, FIELD_IN)
         axes.imshow(picture, extent=(0, length, length, 0), interpolation="nearest")
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         axes.tick_params(labelsize=7, length=2, labelleft=number == 0)
         if number >= count and not looks[number - count].any():
             axes.text(length / 2, length / 2, "none", color="white", ha="center", va="center")
-        if titled:
+        if titled or name == READY:
             axes.set_title(name, fontsize=9)
 
 

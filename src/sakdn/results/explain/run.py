@@ -11,7 +11,7 @@ from sakdn.data.clips.table import read_table
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
 from sakdn.results.explain.clip import see_signals, see_video, seen_signals
-from sakdn.results.explain.picture import Explained
+from sakdn.results.explain.picture import READY, Explained
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.stored import FrameStore
 from sakdn.students.load import load_student
@@ -60,7 +60,8 @@ def explain_clip(run_: Run, row: int, layer: int | None) -> Explained:
     video = see_video(run_.student, run_.about, run_.frames, about["clip"], layer)
     images, shares = see_signals(run_.teachers, run_.source, row, layer)
     names, said = run_.about.classes, int(video.probabilities.argmax())
-    field = run_.source.sensors[0].index.options.field
+    made = [sensor.index.options for sensor in run_.source.sensors]
+    field = next((each.field for each in made if not each.images), READY)
     verdict = "right" if said == about["action"] else f"wrong, it is {about['action_name']}"
     return Explained(
         title=f"{about['clip']}: the student says {names[said]} ({verdict})",
@@ -70,7 +71,7 @@ def explain_clip(run_: Run, row: int, layer: int | None) -> Explained:
         video=video,
         signals=seen_signals(images, about, run_.root, run_.sensors),
         teachers=shares if images else None,
-        fields=FIELDS.get(field, [f"{field} field"]),
+        fields=FIELDS.get(field, [field if field == READY else f"{field} field"]),
     )
 
 

@@ -43,6 +43,7 @@ def read_checked(folder: Path | None, config: Mapping[str, Any]) -> Checked | No
     if folder is None or not (folder / "problems.csv").exists():
         return None
     table, summary = read_problems(folder / "problems.csv"), read_json(folder / "summary.json")
+    alone = summary.get("without_video", 0)
     try:
         clips, files, seconds = summary["clips"], summary["files"], summary["seconds"]
         options = summary["options"]
@@ -59,7 +60,8 @@ def read_checked(folder: Path | None, config: Mapping[str, Any]) -> Checked | No
         [row.clip, row.file, words(row.kind), row.message] for row in table[:SHOWN].itertuples()
     ]
     return Checked(
-        f"{clips:,} clips, {files:,} files, read to their ends in {seconds:,.0f} s.",
+        f"{clips:,} clips{f' ({alone:,} without a video)' * bool(alone)}, {files:,} files, read to"
+        f" their ends in {seconds:,.0f} s.",
         Table(["Kind", "Severity", "Problems"], counts),
         Table(["Clip", "File", "Kind", "What was found"], shown),
         len(table),

@@ -2,13 +2,15 @@
 
 import pandas as pd
 
-from sakdn.data.clips.recordings import recordings_of, teaching_split
+from sakdn.data.clips.recordings import recordings_of, teaching_split, with_video
+from sakdn.data.clips.spans import spans_of
 from sakdn.data.clips.table import class_names, sensors_of
 
 
 def data_notes(clips: pd.DataFrame) -> list[str]:
-    """Sentences on shared recordings, missing signals and classes without test clips."""
-    return [*_views(clips), *_overlap(clips), *_missing(clips), *_untested(clips)]
+    """Sentences on shared recordings, what clips lack, and classes without test clips."""
+    found = (_views, _spans, _overlap, _signals_alone, _missing, _untested)
+    return [sentence for about in found for sentence in about(clips)]
 
 
 def _views(clips: pd.DataFrame) -> list[str]:
@@ -18,6 +20,22 @@ def _views(clips: pd.DataFrame) -> list[str]:
     return [
         f"The {len(clips)} clips are views of {recordings} recordings. The views of a recording"
         " share its signals, which teachers see once."
+    ]
+
+
+def _spans(clips: pd.DataFrame) -> list[str]:
+    parts = clips[[span is not None for span in spans_of(clips)]]
+    if parts.empty:
+        return []
+    files = parts["video"].where(parts["video"] != "", parts["clip"])
+    tested = files.isin(files[parts["split"] == "test"]) & (parts["split"] != "test")
+    both = (
+        f" {files[tested].nunique()} of them are in test as well as in train or val, which flatters"
+        " the result: what is near in time resembles each other."
+    )
+    return [
+        f"{len(parts)} clips are spans of {files.nunique()} longer recordings."
+        + both * bool(tested.any())
     ]
 
 
@@ -34,6 +52,17 @@ def _overlap(clips: pd.DataFrame) -> list[str]:
         f" cameras ({int(shared.sum())} clips). A wearable has no view, so these were kept from"
         f" the teachers and from what they tell the students: teachers learned from {taught}"
         " other recordings, and the students saw the video of the shared ones with its label only."
+    ]
+
+
+def _signals_alone(clips: pd.DataFrame) -> list[str]:
+    counts = clips.loc[~with_video(clips), "split"].value_counts()
+    if counts.empty:
+        return []
+    sides = " and ".join(f"{count} in {split}" for split, count in counts.items())
+    return [
+        f"Clips without a video: {counts.sum()} of {len(clips)} ({sides}). They teach the sensors'"
+        " networks; the students neither see them nor are told of them."
     ]
 
 

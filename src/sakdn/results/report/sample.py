@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sakdn.base.options import parse_options
-from sakdn.data.readers.signals import read_signal
+from sakdn.data.clips.recordings import with_video
 from sakdn.options.sensors import SensorOptions, SignalOptions
 from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image, photo_image, pixel_image
+from sakdn.results.seen_signal import seen_signal
 from sakdn.students.frames.stored import FrameStore
 from sakdn.teachers.gaf.stored import GafImages
 
@@ -25,10 +26,10 @@ AXIS_COLOURS = ("#c8322b", "#2c8a3f", "#2a5fc0", "#8a5a2b", "#7b4fa3", "#555555"
 
 @dataclass(frozen=True)
 class Sensor:
-    """What a sample shows of one sensor: the signal, and its GAF images with captions."""
+    """What a sample shows of one sensor: its images with captions, and the signal if it has one."""
 
     name: str
-    signal: Image
+    signal: Image | None
     gafs: list[tuple[str, Image]]
 
 
@@ -47,7 +48,7 @@ class Sample:
 def read_sample(
     clips: pd.DataFrame, frames_dir: Path, gaf_dir: Path, sensors: dict[str, Any], root: Path
 ) -> Sample:
-    """Reads the first test clip that has every sensor (else the first clip of the table).
+    """Reads the first test clip that has every sensor (else the first clip that has a video).
 
     Args:
         clips: the clips table.
@@ -60,9 +61,7 @@ def read_sample(
     row = _choose(clips, images)
     about = clips.iloc[row]
     shown = [
-        _sensor(gaf, row, root / about[gaf.sensor], sensors[gaf.sensor])
-        for gaf in images
-        if gaf.present[row]
+        _sensor(gaf, row, about, root, sensors[gaf.sensor]) for gaf in images if gaf.present[row]
     ]
     return Sample(
         about["clip"],
@@ -76,7 +75,7 @@ def read_sample(
 
 def _choose(clips: pd.DataFrame, images: Sequence[GafImages]) -> int:
     whole = np.all([gaf.present for gaf in images], axis=0) & (clips["split"] == "test").to_numpy()
-    return int(whole.argmax())
+    return int(whole.argmax()) if whole.any() else int(with_video(clips).argmax())
 
 
 def _frames(store: FrameStore, clip: str) -> list[tuple[str, Image]]:
@@ -89,7 +88,9 @@ def _frames(store: FrameStore, clip: str) -> list[tuple[str, Image]]:
     ]
 
 
-def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Sensor:
+def _sensor(
+    gaf: GafImages, row: int, about: "pd.Series[str]", root: Path, options: dict[str, Any]
+) -> Sensor:
     image = np.moveaxis(gaf.images[row, 0], 0, -1)  # [height, width, channels]
     channels = image.shape[2]
     step = 3 if channels % 3 == 0 else 1
@@ -105,7 +106,10 @@ def _sensor(gaf: GafImages, row: int, path: Path, options: dict[str, Any]) -> Se
         for first in range(0, channels, step)
     ]
     source = parse_options(SensorOptions, options, f"sensors.{gaf.sensor}")
-    return Sensor(gaf.sensor, _signal_image(gaf.sensor, read_signal(path, source), source), gafs)
+    if source.images:
+        return Sensor(gaf.sensor, None, gafs)
+    signal = seen_signal(root, gaf.sensor, source, about)
+    return Sensor(gaf.sensor, _signal_image(gaf.sensor, signal, source), gafs)
 
 
 def _signal_image(name: str, signal: NDArray[np.float64], source: SignalOptions) -> Image:

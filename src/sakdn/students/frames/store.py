@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from sakdn.base.files import atomic_path
 from sakdn.base.npy_file import create_npy, write_at
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
-from sakdn.data.readers.video import ClipPlan, plan_clip, read_clip
+from sakdn.data.clips.spans import spans_of
+from sakdn.data.readers.video import ClipPlan, plan_clips, read_clip
 from sakdn.options.frames import FramesOptions
 from sakdn.students.frames.stored import COLUMNS, TIMES, times_text
 
@@ -24,25 +26,31 @@ def store_frames(
     index: Path,
     pool: ThreadPoolExecutor,
 ) -> None:
-    """Stores the frames of `videos` (columns clip, video), one clip after another.
+    """Stores the frames of `videos` (columns clip, video, start_s and end_s), clip after clip.
 
-    All files are looked at first, which gives every clip its place; the clips are then decoded in
-    parallel, each straight to its place, so that memory holds a few blocks of frames whatever the
-    number and length of the clips.
+    All files are looked at first, which gives every clip its place; the files are then decoded in
+    parallel, once each, every clip straight to its place, so that memory holds a few blocks of
+    frames whatever the number and length of the clips.
 
     Raises:
         InputError: names the video at fault.
     """
-    plans = list(map_ahead(pool, partial(plan_clip, options=options), videos["video"]))
+    spans = spans_of(videos)
+    groups = videos.reset_index(drop=True).groupby("video", sort=False).indices
+    each = [[spans[row] for row in rows] for rows in groups.values()]
+    found = list(map_ahead(pool, partial(plan_clips, options=options), groups, each))
+    order = np.argsort(np.concatenate(list(groups.values())))
+    flat = [plan for plans in found for plan in plans]
+    plans = [flat[place] for place in order]
     table = _index(videos["clip"], plans)
     sizes = table["frames"] * table["height"] * table["width"] * table["channels"]
     with atomic_path(index) as temporary_index, atomic_path(output) as temporary:
         table.to_csv(temporary_index, index=False)
         start = create_npy(temporary, (int(sizes.sum()),))
-        store = partial(_store_clip, temporary, options)
-        places = (start + table["offset"]).tolist()
-        done = map_ahead(pool, store, videos["video"], plans, places)
-        for _ in track(done, "frames", "clips", len(table)):
+        store = partial(_store_video, temporary, options)
+        places = [(start + table["offset"])[rows].tolist() for rows in groups.values()]
+        done = map_ahead(pool, store, groups, found, places)
+        for _ in track(done, "frames", "videos", len(groups)):
             pass
 
 
@@ -58,9 +66,16 @@ def _index(clips: Iterable[str], plans: list[ClipPlan]) -> pd.DataFrame:
     return table.assign(**{TIMES: times}) if any(times) else table
 
 
-def _store_clip(
-    temporary: Path, options: FramesOptions, video: str, plan: ClipPlan, place: int
+def _store_video(
+    temporary: Path, options: FramesOptions, video: str, plans: list[ClipPlan], places: list[int]
 ) -> None:
-    for block in read_clip(video, plan, options):
-        write_at(temporary, place, block)
-        place += block.nbytes
+    """Decodes a video once and writes the frames of each of its clips to its place."""
+    wanted = np.unique(np.concatenate([plan.indices for plan in plans]))
+    first, places = 0, list(places)
+    for block in read_clip(video, replace(plans[0], indices=wanted), options):
+        frames = wanted[first : first + len(block)]
+        first += len(block)
+        for clip, plan in enumerate(plans):
+            here = block[np.isin(frames, plan.indices)]
+            write_at(temporary, places[clip], here)
+            places[clip] += here.nbytes

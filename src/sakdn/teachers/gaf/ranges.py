@@ -1,13 +1,14 @@
 """The range of each axis that is one scale for all clips, which a few wild values do not set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.signals import finite_signal
+from sakdn.data.readers.parts import Part
 from sakdn.options.sensors import ImageOptions
+from sakdn.teachers.gaf.clip_signals import clip_signals
 
 Ranges = Sequence[tuple[float, float]]
 
@@ -16,11 +17,16 @@ BULK = (0.001, 0.999)
 MAX_POOLED = 2**20
 
 
-def axis_ranges(paths: Iterable[Path], options: ImageOptions) -> list[tuple[float, float]]:
+def axis_ranges(
+    paths: Iterable[Path],
+    options: ImageOptions,
+    parts: Mapping[Path, Sequence[Part]] | None = None,
+) -> list[tuple[float, float]]:
     """Smallest and largest value of each axis over the signals at `paths`, less the wild ones.
 
     One overflow of a sensor would make the images of all its clips flat. Memory does not grow with
-    the number of files: of many the bulk is judged by every second sample, every fourth, ...
+    the number of files: of many the bulk is judged by every second sample, every fourth, ... Of a
+    file only its `parts` are used, where given.
 
     Raises:
         InputError: a bad file, or files with different numbers of axes.
@@ -28,8 +34,9 @@ def axis_ranges(paths: Iterable[Path], options: ImageOptions) -> list[tuple[floa
     pool: list[np.ndarray] = []
     ends: list[np.ndarray] = []
     pooled, stride = 0, 1
-    for path in paths:
-        signal = finite_signal(path, options.signal, options.nan)
+    every = ((path, (parts or {}).get(path, [Part()])) for path in paths)
+    signals = ((path, one) for path, of in every for one in clip_signals(path, options, of))
+    for path, signal in signals:
         check_axes(path, signal, pool[0].shape[1] if pool else signal.shape[1])
         pool.append(signal[::stride])
         ends.append(np.stack([signal.min(axis=0), signal.max(axis=0)]))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,13 +15,17 @@ from sakdn.base.parallel import process_map
 from sakdn.base.progress import track
 from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
-from sakdn.data.readers.signals import finite_signal
+from sakdn.data.readers.parts import Part
+from sakdn.data.readers.ready_image import read_ready_image
+from sakdn.data.readers.signals import timed_signal
 from sakdn.options.sensors import ImageOptions
+from sakdn.teachers.gaf.clip_signals import clip_signals
 from sakdn.teachers.gaf.course import PARTS, course, course_path
+from sakdn.teachers.gaf.field import resize_images
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.ranges import Ranges, axis_ranges, check_axes
 
-RECORDINGS_A_TASK = 16
+FILES_A_TASK = 16
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Job:
     Attributes:
         images: where they go.
         courses: where the courses go.
-        axes: axes of the sensor.
+        axes: axes of the sensor; none where its images are ready.
+        channels: of an image.
         options: of the stage.
         ranges: fixed range of each axis, or None.
     """
@@ -38,8 +44,17 @@ class Job:
     images: Place
     courses: Place
     axes: int
+    channels: int
     options: ImageOptions
     ranges: Ranges | None
+
+
+class Row(NamedTuple):
+    """A recording: its row among them, its name, and which part of its file it is."""
+
+    number: int
+    recording: str
+    part: Part
 
 
 def store_images(
@@ -50,8 +65,8 @@ def store_images(
     Memory does not grow with the number of recordings.
 
     Args:
-        table: clips table with columns `path`, empty where the sensor is missing, and `offset_s`,
-            which is added to that of the options.
+        table: clips table with columns `path`, empty where the sensor is missing, and `part` of
+            what is used of the file.
         options: of the stage.
         output: .npy file of the images; the courses go beside it, see `course_path`.
         processes: how many.
@@ -69,36 +84,65 @@ def store_images(
     if present.empty:
         raise InputError("no clip has this sensor; correct the clips table or remove the sensor")
     ranges = None
-    if options.scaling == "dataset":
-        paths = seen["path"].unique()
-        ranges = axis_ranges(track(map(Path, paths), "ranges", "signals", len(paths)), options)
-    axes = finite_signal(present["path"].iloc[0], options.signal, options.nan).shape[1]
-    channels, side = axes * len(options.fields), options.image_size_px
+    if options.scaling == "dataset" and not options.images:
+        parts = {Path(path): [row.part for row in rows] for path, rows in by_file(seen).items()}
+        ranges = axis_ranges(track(parts, "ranges", "signals", len(parts)), options, parts)
+    axes, channels = _width(present["path"].iloc[0], options)
+    side = options.image_size_px
     shape = (len(recordings), options.windows.count, channels, side, side)
     with (
         atomic_path(output) as first,
         atomic_path(course_path(output)) as second,
-        process_map(processes, RECORDINGS_A_TASK) as mapper,
+        process_map(processes, FILES_A_TASK) as mapper,
     ):
         images = Place(first, create_npy(first, shape))
         beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
-        make = partial(_store, Job(images, beside, axes, options, ranges))
-        done = mapper(
-            make, present.index.tolist(), present["recording"], present["path"], present["offset_s"]
-        )
-        for _ in track(done, "images", "recordings", len(present)):
+        job = Job(images, beside, axes, channels, options, ranges)
+        make = partial(_store_ready if options.images else _store, job)
+        files = by_file(present)
+        done = mapper(make, files.keys(), files.values())
+        for _ in track(done, "images", "files", len(files)):
             pass
     return ranges
 
 
-def _store(job: Job, row: int, recording: str, path: str, offset_s: float) -> None:
-    source = job.options.signal.moved(offset_s)
-    signal = finite_signal(path, source, job.options.nan)
-    check_axes(Path(path), signal, job.axes)
-    windows = windows_of(recording, **dict(job.options.windows))
-    try:
-        images = clip_images(signal, windows, job.options, job.ranges)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    job.images.write(row, images)
-    job.courses.write(row, course(signal))
+def by_file(recordings: pd.DataFrame) -> dict[str, list[Row]]:
+    """Recordings of each file."""
+    rows: dict[str, list[Row]] = {}
+    columns = (recordings[name] for name in ("recording", "path", "part"))
+    for row, recording, path, part in zip(recordings.index, *columns, strict=True):
+        rows.setdefault(path, []).append(Row(row, recording, part))
+    return rows
+
+
+def _width(path: str, options: ImageOptions) -> tuple[int, int]:
+    """Axes of a sensor, none of ready images, and channels of its images."""
+    if options.images:
+        return 0, len(read_ready_image(path))
+    axes = timed_signal(path, options.signal, options.nan)[0].shape[1]
+    return axes, axes * len(options.fields)
+
+
+def _store_ready(job: Job, path: str, rows: list[Row]) -> None:
+    image = read_ready_image(path)
+    if len(image) != job.channels:
+        raise InputError(
+            f"{path}: found {len(image)} channels, expected {job.channels} as in the other images;"
+            " make it as the others"
+        )
+    image = resize_images(image, job.options.image_size_px)[None]
+    for row in rows:
+        job.images.write(row.number, image)
+
+
+def _store(job: Job, path: str, rows: list[Row]) -> None:
+    signals = clip_signals(path, job.options, [row.part for row in rows])
+    for row, signal in zip(rows, signals, strict=True):
+        check_axes(Path(path), signal, job.axes)
+        windows = windows_of(row.recording, **dict(job.options.windows))
+        try:
+            images = clip_images(signal, windows, job.options, job.ranges)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+        job.images.write(row.number, images)
+        job.courses.write(row.number, course(signal))

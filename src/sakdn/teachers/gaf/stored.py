@@ -61,6 +61,10 @@ class GafImages:
         self.windows = np.asarray(index.windows)
         self.index = index
 
+    def place_of(self, row: int) -> int:
+        """Which recording a clip, a row of the clips table, is of."""
+        return int(self._places[row])
+
     def courses(self, rows: np.ndarray) -> np.ndarray:
         """Courses of the signals of clips `rows`, float32 [n, parts, values]; see `gaf.course`.
 
