@@ -91,6 +91,14 @@ def test_tabs_in_a_row_that_may_be_empty_cells_are_refused(tmp_path):
     assert read(bare, separator="blank").shape == (60, 2)
 
 
+def test_names_between_blanks_and_numbers_between_tabs(tmp_path):
+    table = np.arange(12.0).reshape(4, 3)
+    path = tmp_path / "s.txt"
+    np.savetxt(path, table, delimiter="\t", header="ms a b", comments="")
+    np.testing.assert_array_equal(read(path, columns=["b", "a"]), table[:, [2, 1]])
+    np.testing.assert_array_equal(read(path), table)
+
+
 def test_tabs_for_looks_are_one_separator(tmp_path):
     rows = [row.replace(",", "\t\t") for row in rows_of()]
     np.testing.assert_array_equal(read(write(tmp_path / "s.txt", [], rows)), VALUES)

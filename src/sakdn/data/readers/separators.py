@@ -90,7 +90,8 @@ def find_cut(lines: Sequence[str], separator: str | None, decimal: str | None) -
         if one != sign
     ]
     best = max(cuts, key=lambda cut: _fit(cut, sample))
-    if separator is None and best.separator == "\t" and _is_aligned(best, lines):
+    tabs = separator is None and best.separator == "\t"
+    if tabs and (_is_aligned(best, lines) or _has_blank_header(best, lines)):
         return Cut(" ", best.decimal)
     return best
 
@@ -160,6 +161,13 @@ def _is_aligned(cut: Cut, lines: Sequence[str]) -> bool:
     if all(map(any, inner)) or any(len(row) == width and all(row) for row in head):
         return False
     return _fit(Cut(" ", cut.decimal), sample) >= _fit(cut, sample)
+
+
+def _has_blank_header(cut: Cut, lines: Sequence[str]) -> bool:
+    """Whether the names stand between blanks, as NumPy writes them, and the numbers between tabs."""
+    width, names = usual_width(cut, lines), lines[0].split()
+    rows = (line.split() for line in _sample(lines))
+    return "\t" not in lines[0] and len(names) == width and all(len(row) == width for row in rows)
 
 
 def _thousands(rows: Rows) -> tuple[int, str] | None:
