@@ -44,11 +44,12 @@ def busiest(*words):
     while stage.poll() is None:
         time.sleep(WINDOW_S)
         try:
-            now, total = time.monotonic(), processor_s(process)
+            start, total = time.monotonic(), processor_s(process)
         except psutil.Error:
             break
-        busy.append((total - used) / (now - before))
-        before, used = now, total
+        # From before one reading to after the next: a slow reader makes it less, never more.
+        busy.append((total - used) / (time.monotonic() - before))
+        before, used = start, total
     assert stage.wait() == 0, stage.stderr.read().decode()[-2000:]
     assert len(busy) > 2
     return max(busy)

@@ -74,7 +74,7 @@ def _find(path: Path, variable: str | None, dimensions: int) -> Variable:
         )
     if math.prod(found.shape) > MAX_VALUES[dimensions]:
         raise InputError(
-            f"{path}: variable {found.name} claims shape {found.shape}, expected at most"
+            f"{path}: variable {found.name} claims shape {found.shape}, expected 1 to"
             f" {MAX_VALUES[dimensions]} values; cut the recording into clips"
         )
     return found
