@@ -172,7 +172,7 @@ def test_mat_of_format_7_3_is_read(tmp_path):
 def test_mat_of_complex_empty_or_transposed_values(tmp_path, of_7_3):
     for values, words in (
         (VALUES + 1j, "variable x holds complex numbers, expected real ones; store their real"),
-        (np.zeros((0, 3)), "variable x of shape (0, 3) is empty, expected values"),
+        (np.zeros((0, 3)), "variable x claims shape (0, 3), so it is empty, expected values"),
         (VALUES.T, "found 4 rows and 6 columns, expected one row a sample; transpose it"),
     ):
         if of_7_3:

@@ -69,8 +69,8 @@ def _find(path: Path, variable: str | None, dimensions: int) -> Variable:
         raise complex_numbers(path, found.name)
     if not all(found.shape):
         raise InputError(
-            f"{path}: variable {found.name} of shape {found.shape} is empty, expected values;"
-            " leave the clip out, or its cell empty"
+            f"{path}: variable {found.name} claims shape {found.shape}, so it is empty, expected"
+            " values; leave the clip out, or its cell empty"
         )
     if math.prod(found.shape) > MAX_VALUES[dimensions]:
         raise InputError(

@@ -164,7 +164,7 @@ def _is_aligned(cut: Cut, lines: Sequence[str]) -> bool:
 
 
 def _has_blank_header(cut: Cut, lines: Sequence[str]) -> bool:
-    """Whether the names stand between blanks, as NumPy writes them, and the numbers between tabs."""
+    """Whether names stand between blanks, as NumPy writes them, and numbers between tabs."""
     width, names = usual_width(cut, lines), lines[0].split()
     rows = (line.split() for line in _sample(lines))
     return "\t" not in lines[0] and len(names) == width and all(len(row) == width for row in rows)
