@@ -17,7 +17,7 @@ WORDS = {
     "training/loop.py": ("val accuracy {100 *", "accuracy on val {100 *"),
     "data/clips/split.py": ('"""\n', '"""\n# A comment.\n'),
     "data/readers/signals.py": ("raise InputError(", 'raise InputError("signal: " + '),
-    "students/frames/store.py": ('"frames", "clips"', '"decoded", "videos"'),
+    "students/frames/store.py": ('"frames", "videos"', '"decoded", "files"'),
 }
 
 
