@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from sakdn.base.errors import InputError
 from sakdn.base.stopping import Stopped
 from sakdn.options.methods import MethodOptions
-from sakdn.options.training import TrainingOptions
+from sakdn.options.student import LearningOptions
 from sakdn.students.single_losses import build_connectors
 from sakdn.students.task import Lesson, VideoData, VideoTask
 from sakdn.teachers.knowledge import Taught
@@ -25,7 +25,7 @@ from sakdn.training.state import fingerprint, load_state
 
 EPOCHS = 4
 ROWS = np.arange(11)
-OPTIONS = TrainingOptions(epochs=EPOCHS, batch_size=4, lr=0.05, decay="cosine", clip_norm=5.0)
+OPTIONS = LearningOptions(epochs=EPOCHS, batch_size=4, lr=0.05, decay="cosine", clip_norm=5.0)
 
 
 class Killed(BaseException):
