@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
         "provenance": {
             **provenance(device_name(device)),
             "model": str(arguments.model),
-            "training": about.provenance.public(),
+            "training": {"precision": about.precision, **about.provenance.public()},
         },
     }
     write_json(arguments.output, metrics)

@@ -27,6 +27,7 @@ from sakdn.students.methods import method_connectors
 from sakdn.students.task import Lesson, VideoData, VideoTask, student_weights
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.knowledge import KnowledgeStore
+from sakdn.training.compute import chosen_precision
 from sakdn.training.train import Job, train
 
 # The paper cuts 224 px out of frames whose shorter side is 256 px.
@@ -96,7 +97,10 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def describe_all(
-    arguments: argparse.Namespace, options: StudentOptions, clips: pd.DataFrame
+    arguments: argparse.Namespace,
+    options: StudentOptions,
+    clips: pd.DataFrame,
+    device: torch.device,
 ) -> StudentPlan:
     """All of model.json that is known before training: enough to rebuild and to use the student."""
     names, vectors = class_vectors(arguments.semantics)
@@ -109,7 +113,7 @@ def describe_all(
         distillation=method,
         network=network,
         view=view,
-        precision=options.precision,
+        precision=chosen_precision(options.precision, device),
         classes=names,
         semantic_dim=vectors.shape[1],
         frames=None if frames is None else parse_options(FramesOptions, frames, "frames"),
@@ -149,7 +153,7 @@ def main(argv: list[str] | None = None) -> None:
     device = choose_device(arguments.gpus, arguments.threads)
     options = parse_options(StudentOptions, arguments.options, "student")
     clips = read_table(arguments.clips)
-    plan = describe_all(arguments, options, clips)
+    plan = describe_all(arguments, options, clips, device)
     task = build_task(arguments, plan, options, clips, device)
     job = Job(
         "sakdn.stages.student",

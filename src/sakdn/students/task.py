@@ -21,6 +21,7 @@ from sakdn.students.scores import run_student, video_logits
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batch_norm import recompute_statistics
 from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows, prefetch
+from sakdn.training.compute import chosen_precision
 from sakdn.training.state import Tensors
 
 WINDOW_STREAM, SAMPLING_STREAM = 7, 11
@@ -80,6 +81,7 @@ class VideoTask:
         self.student, self.data, self.lesson = student, data, lesson
         self.module = nn.ModuleDict({"student": student, "connectors": lesson.connectors})
         self.options, self.seed = options, seed
+        self.precision = chosen_precision(options.precision, data.source.device)
         self.class_weights = None
         if options.class_weights == "balanced":
             labels = torch.from_numpy(data.source.labels[data.rows["train"]])
@@ -118,7 +120,7 @@ class VideoTask:
 
     def losses(self, batch: ClipBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
-        output = run_student(self.student, batch.clips, self.options.precision)
+        output = run_student(self.student, batch.clips, self.precision)
         losses = {"label": self.label_loss(output.logits, batch.labels)}
         if self.lesson.knowledge is None:
             return losses
@@ -146,7 +148,7 @@ class VideoTask:
     def scalar_weights(self, logits: torch.Tensor, clips: torch.Tensor) -> torch.Tensor:
         """Weights [N] of GSDM's released form: `logits` [N, C] against those of a blank clip."""
         self.student.eval()
-        blank = run_student(self.student, torch.zeros_like(clips[:1]), self.options.precision)
+        blank = run_student(self.student, torch.zeros_like(clips[:1]), self.precision)
         self.student.train()
         return scalar_weights(logits, blank.logits.expand_as(logits), self.lesson.vectors)
 
@@ -156,7 +158,7 @@ class VideoTask:
             self.recompute_norms()
         rows = self.data.rows["val"]
         logits = video_logits(
-            self.student, self.data.source, rows, self.options.batch_size, self.options.precision
+            self.student, self.data.source, rows, self.options.batch_size, self.precision
         )
         labels = torch.from_numpy(self.data.source.labels[self.data.rows["val"]])
         return {
@@ -169,7 +171,7 @@ class VideoTask:
         with closing(self.batches(0, 0)) as batches:
             recompute_statistics(
                 self.student,
-                lambda batch: run_student(self.student, batch.clips, self.options.precision),
+                lambda batch: run_student(self.student, batch.clips, self.precision),
                 islice(batches, self.options.bn_recompute_batches),
             )
 

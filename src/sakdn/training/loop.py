@@ -58,7 +58,15 @@ class Fit:
     cost: dict[str, float]
 
 
-def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, label: str) -> Fit:
+def fit(
+    task: Task,
+    schedule: Schedule,
+    seed: int,
+    state_path: Path,
+    key: Any,
+    label: str,
+    scaler: torch.amp.GradScaler | None = None,
+) -> Fit:
     """Trains `task`; a run that was killed goes on from its last saved step.
 
     Args:
@@ -68,20 +76,22 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
         state_path: resumable state; removed by the caller once the result is safe.
         key: everything that the run depends on; a state with another key is ignored.
         label: name shown with the progress.
+        scaler: of the loss, for fp16.
 
     Raises:
         InputError: the loss is not finite, or the state cannot be written, with what to do.
         Stopped: SIGTERM or Ctrl-C; the state was saved.
     """
+    scaler = scaler or torch.amp.GradScaler(enabled=False)
     optimiser = make_optimiser(task.groups(), schedule)
     key = fingerprint(key, seed, vars(schedule))
-    progress = load_state(state_path, key, task.module, optimiser)
+    progress = load_state(state_path, key, task.module, optimiser, scaler)
     cost = Cost(progress.wall_s, progress.cpu_s)
 
     def save() -> None:
         spent = cost.total()
         progress.wall_s, progress.cpu_s = spent["wall_s"], spent["cpu_s"]
-        save_state(state_path, key, task.module, optimiser, progress)
+        save_state(state_path, key, task.module, optimiser, progress, scaler)
 
     if progress.epoch or progress.step:
         log(f"{label}: resumes after {progress.place()}")
@@ -94,7 +104,7 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
             if not progress.step:
                 torch.manual_seed(seed * SEED_STRIDE + progress.epoch)
             set_rate(optimiser, schedule.factor(progress.epoch))
-            row = train_epoch(task, optimiser, schedule, progress, saver, label)
+            row = train_epoch(task, optimiser, scaler, schedule, progress, saver, label)
             row = look_at_val(task, progress, row, saver, request)
             reporter.epoch_done(row, schedule.epochs)
             saver.offer(0 if finished(progress, schedule) else SAVE_EVERY_S)
@@ -106,6 +116,7 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
 def train_epoch(
     task: Task,
     optimiser: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
     schedule: Schedule,
     progress: Progress,
     saver: Saver,
@@ -121,7 +132,7 @@ def train_epoch(
         for batch in batches:
             losses = task.losses(batch)
             total = torch.stack(list(losses.values())).sum()
-            total.backward()
+            scaler.scale(total).backward()
             gathered += 1
             now = time.monotonic()
             progress.step_done(losses | {"": total}, now - start)
@@ -129,11 +140,11 @@ def train_epoch(
                 said = now
                 log(f"{label}: epoch {progress.epoch + 1}, step {progress.step}/{task.steps()}")
             if gathered == schedule.accumulate_steps:
-                update(task.module, optimiser, schedule, progress, gathered)
+                update(task.module, optimiser, scaler, schedule, progress, gathered)
                 gathered = 0
                 saver.offer(SAVE_STEPS_EVERY_S)  # Never while gradients wait for others.
     if gathered:
-        update(task.module, optimiser, schedule, progress, gathered)
+        update(task.module, optimiser, scaler, schedule, progress, gathered)
         saver.offer(SAVE_STEPS_EVERY_S)
     means = {f"train_{k or 'loss'}": float(v) / progress.step for k, v in progress.sums.items()}
     # A restored state has lost their order; their sum comes last.
@@ -149,6 +160,7 @@ def train_epoch(
 def update(
     module: torch.nn.Module,
     optimiser: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
     schedule: Schedule,
     progress: Progress,
     batches: int,
@@ -158,8 +170,10 @@ def update(
         gradients = [p.grad for p in module.parameters() if p.grad is not None]
         torch._foreach_div_(gradients, batches)
     if schedule.clip_norm > 0:
+        scaler.unscale_(optimiser)
         torch.nn.utils.clip_grad_norm_(module.parameters(), schedule.clip_norm)
-    optimiser.step()
+    scaler.step(optimiser)
+    scaler.update()
     optimiser.zero_grad(set_to_none=True)
     if schedule.ema_decay:
         follow(progress.average, module, schedule.ema_decay, progress.updates)

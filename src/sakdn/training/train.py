@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+from sakdn.base.device import device_name
+from sakdn.base.progress import log
 from sakdn.base.sources import code_digest, data_digest
 from sakdn.options.training import Schedule
 from sakdn.training.about import Plan
@@ -56,6 +58,8 @@ def train(
         Stopped: SIGTERM or Ctrl-C; the state was saved.
     """
     key = [plan.model_dump(mode="json"), data_digest(*job.inputs), code_digest(job.stage)]
-    outcome = fit(task, schedule, plan.seed, job.state, key, job.label)
+    log(f"{job.label}: computes in {plan.precision} on {device_name(job.device)}")
+    scaler = torch.amp.GradScaler(job.device.type, enabled=plan.precision == "fp16")
+    outcome = fit(task, schedule, plan.seed, job.state, key, job.label, scaler)
     save_model(job.output, plan, replace(outcome, best=deployed(outcome.best)), job.device)
     job.state.unlink(missing_ok=True)
