@@ -142,7 +142,7 @@ def build_task(
         knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
         connectors = method_connectors(method, module, knowledge).to(device)
         lesson = Lesson(method, vectors, knowledge, connectors)
-    source = video_batches(plan, arguments.frames, clips, device)
+    source = video_batches(plan, arguments.frames, clips, device, arguments.threads)
     data = VideoData(source, windows, split_rows(clips["split"], with_video(clips)))
     return VideoTask(module.to(device), data, lesson, options, arguments.seed)
 

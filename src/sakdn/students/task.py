@@ -16,11 +16,12 @@ from sakdn.models.student import Student, parameter_groups
 from sakdn.options.methods import MethodOptions
 from sakdn.options.student import LearningOptions
 from sakdn.students.frames.batches import ClipBatch, ClipBatches
+from sakdn.students.frames.supply import supply
 from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batch_norm import recompute_statistics
-from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows, prefetch
+from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows
 from sakdn.training.compute import chosen_precision
 from sakdn.training.state import Tensors
 
@@ -98,17 +99,16 @@ class VideoTask:
     def batches(self, epoch: int, start: int = 0) -> Generator[ClipBatch, None, None]:
         """The training clips, each cut to a random window of its own; from `start` on."""
 
-        def read(rows: np.ndarray) -> ClipBatch:
+        def arguments(rows: np.ndarray) -> tuple[Any, ...]:
             drawn = [
                 clip_rng(self.seed + WINDOW_STREAM, epoch, row).integers(self.data.windows.shape[1])
                 for row in rows
             ]
             windows = np.array(drawn)
-            cuts = self.data.windows[rows, windows]
-            return self.data.source.train_batch(rows, windows, cuts, self.seed, epoch)
+            return rows, windows, self.data.windows[rows, windows], self.seed, epoch
 
         order = epoch_rows(self.rows(epoch), self.seed, epoch, self.options.batch_size)
-        return prefetch(read, order[start:])
+        return supply(self.data.source, "train", arguments, order[start:])
 
     def rows(self, epoch: int) -> np.ndarray:
         """Rows of the clips of an epoch: `train`, once each unless classes are balanced."""
