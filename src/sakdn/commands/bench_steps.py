@@ -22,6 +22,7 @@ from sakdn.training.compute import autocast, chosen_precision, prepare
 
 CLASSES, SEMANTIC_DIM, IMAGE_PX, SENSORS = 27, 300, 224, 2
 TEACHER_BATCH, STUDENT_BATCH, SEGMENTS = 4, 2, 8
+FRAMES_A_STEP = STUDENT_BATCH * SEGMENTS
 MAP_SIZES_PX = (56, 14, 14, 7, 7)
 METHODS = ("none", "soft_target", "sakdn")
 

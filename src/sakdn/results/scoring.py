@@ -37,7 +37,7 @@ def teacher_scores(
 
 
 def student_scores(
-    path: Path, frames: list[Path], clips: pd.DataFrame, device: torch.device, threads: int = 1
+    path: Path, frames: list[Path], clips: pd.DataFrame, device: torch.device, threads: int
 ) -> tuple[np.ndarray, torch.Tensor]:
     """Test rows and their logits [rows, classes], from video alone."""
     module, about = load_student(path)

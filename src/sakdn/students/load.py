@@ -35,7 +35,7 @@ def video_batches(
     frames: Sequence[Path],
     clips: pd.DataFrame,
     device: torch.device,
-    threads: int = 1,
+    threads: int = 0,
 ) -> ClipBatches:
     """Clips of a table as the student of `plan` sees them, read by as many `threads`."""
     labels, workers = clips["action"].to_numpy(), workers_for(device, threads)

@@ -129,7 +129,9 @@ def load_state(
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
     _restore_random(_part(tensors, "random/"))
     scaler.load_state_dict(json.loads(metadata["scaler"]))
-    parts = {name: _part(tensors, f"{name}/") for name in ("best", "sums", "average")}
+    parts: dict[str, Any] = {
+        name: _part(tensors, f"{name}/") for name in ("best", "sums", "average")
+    }
     return Progress(**json.loads(metadata["progress"]), **parts)
 
 

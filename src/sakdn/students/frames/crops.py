@@ -33,7 +33,8 @@ def eval_pixels(frames: Tensor, short_side_px: int, size_px: int) -> Tensor:
     if shorter != short_side_px:
         size = (int(height * short_side_px / shorter), int(width * short_side_px / shorter))
         frames = torch.stack([_resize_as_pillow(frame, size) for frame in frames])
-    return frames[(..., *centre(*frames.shape[-2:], size_px))]
+    height, width = frames.shape[-2:]
+    return frames[(..., *centre(height, width, size_px))]
 
 
 def centre(height: int, width: int, size_px: int) -> tuple[slice, slice]:
