@@ -28,6 +28,7 @@ from sakdn.commands.bench_steps import (
     teacher_steps,
 )
 from sakdn.options.sensors import ImageOptions
+from sakdn.plan.machine import visible_gpus
 from sakdn.stages.frames import main as frames_main
 from sakdn.teachers.gaf.images import clip_images
 
@@ -122,7 +123,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = new_parser("commands.bench", __doc__, EXAMPLE)
     parser.add_argument("--root", type=Path, default=Path("data/demo"), help="made by the demo")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--gpus", type=int, default=1)
+    parser.add_argument("--gpus", type=int, default=min(1, visible_gpus()))
     parser.add_argument("--output", type=Path, default=Path("benchmarks/bench.json"))
     arguments = parser.parse_args(argv)
     device = choose_device(arguments.gpus, arguments.threads)

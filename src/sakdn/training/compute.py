@@ -5,10 +5,9 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
+from sakdn.base.device import cpu_has_bf16
 from sakdn.base.errors import InputError
 from sakdn.options.training import ComputeOptions, Precision, WantedPrecision
-
-CPU_BF16 = ("avx512_bf16", "amx_bf16", "bf16")  # The last on ARM.
 
 
 def chosen_precision(wanted: WantedPrecision, device: torch.device) -> Precision:
@@ -31,8 +30,7 @@ def has_bf16(device: torch.device) -> bool:
     """Whether the hardware computes in bf16; what only emulates it is slower than in fp32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    able = torch.cpu.get_capabilities()
-    return any(able.get(name, False) for name in CPU_BF16)
+    return cpu_has_bf16()
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:

@@ -5,6 +5,7 @@ import shutil
 import pytest
 import torch
 
+from sakdn.base import device
 from sakdn.base.errors import InputError
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.streams import build_stream
@@ -59,18 +60,22 @@ def test_bf16_computes_in_bf16_and_keeps_the_weights_in_float32():
 
 
 @pytest.mark.parametrize(
-    ("able", "precision"),
+    ("facts", "precision"),
     [
-        ({"avx512_bf16": True, "amx_bf16": False}, "bf16"),
-        ({"avx512_bf16": False, "amx_bf16": True}, "bf16"),
-        ({"avx512_bf16": False, "amx_bf16": False, "avx512_f": True}, "fp32"),
+        ("flags\t\t: avx2 avx512f avx512_bf16 amx_tile\n", "bf16"),
+        ("flags\t\t: avx2 amx_bf16\n", "bf16"),
+        ("Features\t: asimd bf16 sve\n", "bf16"),
+        ("flags\t\t: avx2 avx512f avx512_vnni amx_tile\n", "fp32"),
     ],
 )
-def test_auto_is_what_the_processor_has(monkeypatch, able, precision):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+def test_auto_is_what_the_processor_has(monkeypatch, tmp_path, facts, precision):
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{facts}bugs\t\t:\n")
+    monkeypatch.setattr(device, "CPU_FACTS", tmp_path / "cpuinfo")
     assert chosen_precision("auto", CPU) == precision
     assert chosen_precision("fp32", CPU) == "fp32"
     assert chosen_precision("bf16", CPU) == "bf16"
+    monkeypatch.setattr(device, "CPU_FACTS", tmp_path / "none")
+    assert chosen_precision("auto", CPU) == "fp32"
 
 
 @pytest.mark.parametrize(("native", "precision"), [(True, "bf16"), (False, "fp32")])
