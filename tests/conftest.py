@@ -1,8 +1,10 @@
-"""One server of commands for all workers of a test session: see `served`."""
+"""One server of commands for all workers of a session (see `served`), and who runs what when."""
 
+import pytest
 from served.session import Session
 
 SERVERS = []
+LONGEST_FIRST = ("workflow", "oracles", "faults", "unit", "fuzz", "cluster")
 
 
 def pytest_configure(config):
@@ -13,3 +15,20 @@ def pytest_configure(config):
 def pytest_unconfigure():
     while SERVERS:
         SERVERS.pop().close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Leaves a file to one worker, so that its fixtures are made once; the whole run likewise."""
+    for item in items:
+        if "whole" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("whole"))
+        elif item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    top = config.rootpath / "tests"
+    items.sort(
+        key=lambda item: (
+            LONGEST_FIRST.index(item.path.relative_to(top).parts[0]),
+            item.get_closest_marker("xdist_group").args[0] != "whole",
+        )
+    )

@@ -190,28 +190,33 @@ def run_teacher(teacher: FusedTeacher, images: list[Tensor]) -> dict[str, Tensor
 
 def check_differences(run: Run, images: list[Tensor], data: dict, expected: set[str]) -> None:
     """Asserts that the outputs that differ from the stored ones are the `expected`."""
-    found = {name: statistics(tensor) for name, tensor in run(images).items()}
+    found = statistics_of(run, images)
     stored = {name: [data[f"{name}__{s}"] for s in ("mean", "std", "slice")] for name in found}
     for name in found:
         assert found[name][3] == data[f"{name}__shape"].tolist(), name
     gaps = {n: distances(found[n], stored[n]) - TEACHER * stored[n][1] for n in found}
     different = {n for n in found if gaps[n].max() > 0}
     if different != expected:
-        noise = rounding(run, images)
+        noise = rounding(run, images, found)
         different = {n for n in different if any(gaps[n] > noise[n])}
     assert different == expected
 
 
-def rounding(run: Run, images: list[Tensor]) -> dict[str, np.ndarray]:
+def rounding(run: Run, images: list[Tensor], exact: dict[str, list]) -> dict[str, np.ndarray]:
     """What float32 rounding may do to mean, deviation and slice of every output."""
     generator = torch.Generator().manual_seed(0)
-    exact = {name: statistics(tensor) for name, tensor in run(images).items()}
     moves = {name: np.zeros(3) for name in exact}
     for _ in range(NOISY_RUNS):
-        noisy = run([x * (1 + NOISE * torch.randn(x.shape, generator=generator)) for x in images])
+        noisy = [x * (1 + NOISE * torch.randn(x.shape, generator=generator)) for x in images]
+        found = statistics_of(run, noisy)
         for name, move in moves.items():
-            move[:] = np.maximum(move, distances(statistics(noisy[name]), exact[name]))
+            move[:] = np.maximum(move, distances(found[name], exact[name]))
     return {name: ROUNDINGS * move for name, move in moves.items()}
+
+
+def statistics_of(run: Run, images: list[Tensor]) -> dict[str, list]:
+    """Those of every output, by its name."""
+    return {name: statistics(tensor) for name, tensor in run(images).items()}
 
 
 def statistics(tensor: Tensor) -> list:

@@ -5,13 +5,6 @@ import pytest
 from snake import Run, copy_checkout, tiny
 
 
-def pytest_collection_modifyitems(items):
-    """Keeps all tests that look at the one whole run in the same worker."""
-    for item in items:
-        if "whole" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("whole"))
-
-
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory):
     """The whole DAG, run once, as users run it; tests may look at it but not change it."""
