@@ -25,10 +25,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group("whole"))
         elif item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    top = config.rootpath / "tests"
-    items.sort(
-        key=lambda item: (
-            LONGEST_FIRST.index(item.path.relative_to(top).parts[0]),
-            item.get_closest_marker("xdist_group").args[0] != "whole",
-        )
-    )
+    order = {config.rootpath / "tests" / name: place for place, name in enumerate(LONGEST_FIRST)}
+    places = {
+        item: min(order.get(each, len(order)) for each in item.path.parents) for item in items
+    }
+    items.sort(key=lambda item: (places[item], "whole" not in item.fixturenames))

@@ -1,4 +1,4 @@
-"""The server of a test session, and the `python` by which commands reach it."""
+"""The server of a test session, and the `python` and `snakemake` by which commands reach it."""
 
 import os
 import socket
@@ -35,7 +35,10 @@ class Session:
             )
         client = Path(self.folder.name, "python")
         client.write_text(CLIENT.format(python=sys.executable, here=str(HERE), address=address))
-        client.chmod(0o755)
+        snakemake = client.with_name("snakemake")
+        snakemake.write_text(f'#!/bin/sh\nexec {client} -m snakemake "$@"\n')
+        for each in (client, snakemake):
+            each.chmod(0o755)
         os.environ[VARIABLE] = str(client)
 
     def close(self):
