@@ -27,13 +27,14 @@ PRELOADED = (
     *("snakemake.assets", "snakemake.profiles", "snakemake.report.html_reporter", "smart_open"),
     *("docutils.core", "docutils.parsers.rst.directives.images", "docutils.writers"),
 )
+LOOK_S = 5
 
 
 class Server:
     """Forks a process for every client and tells the client how it ended."""
 
     def __init__(self, listener):
-        self.listener, self.running = listener, {}
+        self.listener, self.running, self.parent = listener, {}, os.getppid()
         self.woken, waker = socket.socketpair()
         waker.setblocking(False)
         self.waker, self.selector = waker, selectors.DefaultSelector()
@@ -44,8 +45,8 @@ class Server:
 
     def serve(self):
         """Returns in forked processes only, with their request."""
-        while True:
-            for key, _ in self.selector.select():
+        while os.getppid() == self.parent:  # Else the tests were killed.
+            for key, _ in self.selector.select(LOOK_S):
                 if key.fileobj is self.listener:
                     if request := self.begin(self.listener.accept()[0]):
                         return request
@@ -54,6 +55,7 @@ class Server:
                     self.reap()
                 else:
                     self.hand_on(key.fileobj, key.data)
+        return sys.exit("nobody is left who tests")
 
     def begin(self, connection):
         """Forks; the request in the new process, None in this one."""
