@@ -101,7 +101,7 @@ def copy_checkout(target):
     for part in PARTS:
         source = REPO / part
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("*.pyc"))
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target / part)

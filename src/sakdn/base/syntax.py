@@ -2,7 +2,11 @@
 
 import ast
 import hashlib
+import json
+import os
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +20,7 @@ SPEAKING = {
 }
 WORDS = {"help", "description", "epilog"}  # Keywords of calls.
 WORDY = {ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Raise, ast.Call}
+OWN = sys.version.encode() + Path(__file__).read_bytes()  # What else a digest depends on.
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
@@ -34,8 +39,31 @@ class Syntax:
 
 @cache
 def read_syntax(path: Path) -> Syntax:
-    """Reads a Python file, once a process."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Reads a Python file, once a process; what came out is kept beside its bytecode."""
+    source = path.read_bytes()
+    key = hashlib.sha256(OWN + source).hexdigest()
+    kept = path.parent / "__pycache__" / f"{path.stem}.syntax.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):  # None, or not whole.
+        found = json.loads(kept.read_bytes())
+        if found["key"] == key:
+            return Syntax(frozenset(found["imports"]), found["digest"])
+    syntax = _parse(source)
+    if not sys.dont_write_bytecode:
+        _keep(kept, {"key": key, "imports": sorted(syntax.imports), "digest": syntax.digest})
+    return syntax
+
+
+def _keep(path: Path, found: dict[str, Any]) -> None:
+    """Writes JSON at once, where one may."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        temporary.write_text(json.dumps(found))
+        temporary.replace(path)
+
+
+def _parse(source: bytes) -> Syntax:
+    tree = ast.parse(source)
     imports = list(_imports(tree))
     speaking = {name for module, name in imports if module == PROGRESS}
     text = repr(_doing(tree, speaking))
