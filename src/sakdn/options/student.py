@@ -105,6 +105,16 @@ class LearningOptions(TrainingOptions):
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="Share of a label that is spread over all classes."
     )
+    class_weights: Literal["none", "balanced"] = Field(
+        "none",
+        description="Of the label's loss: balanced weighs clips by the inverse frequency of their"
+        " class in train.",
+    )
+    sampling: Literal["shuffled", "balanced"] = Field(
+        "shuffled",
+        description="Clips of an epoch: shuffled (each once) or balanced (as many, every class as"
+        " often: clips of rare classes come again, of frequent ones not every epoch).",
+    )
     bn_recompute_batches: int = Field(
         0,
         ge=0,
