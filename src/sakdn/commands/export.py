@@ -18,7 +18,7 @@ from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path
 from sakdn.data.readers.video import LUMA
-from sakdn.models.frame_backbones import BACKBONES
+from sakdn.models.frame_backbones import kind_of
 from sakdn.models.student import Student
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.batches import network_input
@@ -77,7 +77,7 @@ def command(arguments: argparse.Namespace) -> None:
 def metadata(about: StudentAbout) -> dict[str, Any]:
     """What whoever runs the file must know: class names, and how a video becomes its input."""
     view, frames = about.view, about.stored
-    pixels, channels = BACKBONES[view.backbone].pixels, about.frame_channels
+    pixels, channels = kind_of(view.backbone).pixels, about.frame_channels
     order = "grey" if channels == 1 else "BGR" if pixels.bgr else "RGB"
     return {
         "classes": about.classes,

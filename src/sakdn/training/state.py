@@ -120,8 +120,8 @@ def load_state(
     model.load_state_dict(_part(tensors, "model/"))
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
     _restore_random(_part(tensors, "random/"))
-    parts = {name: _part(tensors, f"{name}/") for name in ("best", "sums", "average")}
-    return Progress(**json.loads(metadata["progress"]), **parts)
+    best, sums, average = (_part(tensors, f"{name}/") for name in ("best", "sums", "average"))
+    return Progress(**json.loads(metadata["progress"]), best=best, sums=sums, average=average)
 
 
 def _random_state() -> Tensors:
