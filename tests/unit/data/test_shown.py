@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from recordings import write_video
 from video_kinds import (
     add_frames,
@@ -276,3 +277,28 @@ def test_a_file_cut_short_is_refused_before_the_first_long_job(tmp_path):
         with pytest.raises(InputError, match=r"damaged: .*copy it again"):
             reader(path)
     assert [finding.kind for finding in check_video(path).findings] == ["damaged"]
+
+
+@pytest.mark.parametrize("name", ["v.mkv", "v.webm", "v.avi", "v.mp4"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.85])
+def test_all_refuse_a_file_cut_short_in_the_same_words(tmp_path, name, share):
+    codec = "libvpx" if name.endswith("webm") else "libx264"
+    path = write_levels(tmp_path / name, range(60), codec=codec)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    said = []
+    for reader in (check_opens, lambda path: plan_clip(path, FramesOptions())):
+        with pytest.raises(InputError, match="copy it again") as error:
+            reader(path)
+        said.append(str(error.value))
+    assert said[0] == said[1]
+    (finding,) = check_video(path).findings
+    assert finding.severity == "error"
+
+
+def test_a_folder_whose_images_change_their_size_is_refused_by_check_and_run(tmp_path):
+    for number, side in enumerate((24, 24, 32)):
+        Image.new("L", (side, side), 9 * number).save(tmp_path / f"{number}.png")
+    (finding,) = check_video(tmp_path).findings
+    assert "expected 24 x 24 as the images before it" in finding.message
+    with pytest.raises(InputError, match="expected 24 x 24"):
+        read(tmp_path)
