@@ -106,11 +106,6 @@ def _preference(stream: av.VideoStream) -> tuple[bool, int, int]:
 
 
 def _check_stream(path: Path, container: av.container.InputContainer) -> None:
-    if container.format.name == "mpegts":
-        raise InputError(
-            f"{path}: is an MPEG transport stream, which says neither how many frames it has nor"
-            " how long it is; repack it without loss: ffmpeg -i it.mts -c copy it.mp4"
-        )
     stream = video_stream(container)
     if stream is None:
         raise InputError(f"{path}: has no video stream; record or copy it again")

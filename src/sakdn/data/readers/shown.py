@@ -25,6 +25,7 @@ ONE_EACH = re.compile(
 )
 VP8_SHOWN = 0b10000
 SKIPPED_BYTES = 8  # A packet of MPEG-4 up to here may say: as before.
+REORDERED_S = 2.0  # Packets stand by no more than this before others that are shown earlier.
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def glance(path: Path | str) -> Glance:
                 raise InputError(f"{path}: holds no frames; record or copy it again")
             found = ", ".join(["no frames that can be decoded", *wrong])
             raise InputError(f"{path}: damaged: found {found}; copy it again")
+        if source.container.format.name == "mpegts":
+            _refuse_leaps(path, coded)
         rate = source.stream.average_rate
         return Glance(path, coded, first, float(rate) if rate else None, wrong, messages)
 
@@ -173,6 +176,17 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
             )
         )
     return coded, first
+
+
+def _refuse_leaps(path: Path, coded: Sequence[Coded]) -> None:
+    """Refuses recordings that were joined end to end, each with the times of its own clock."""
+    times = np.array([packet.time_s for packet in coded if packet.time_s is not None])
+    back = np.maximum.accumulate(times) - times
+    if (back > REORDERED_S).any():
+        raise InputError(
+            f"{path}: its clock jumps back by {back.max():.1f} s, as where recordings were joined"
+            " end to end; use the parts, or join them anew (ffmpeg -f concat)"
+        )
 
 
 def _told(coded: Sequence[Coded], first: av.VideoFrame) -> bool:
