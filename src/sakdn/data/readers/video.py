@@ -204,7 +204,8 @@ def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterato
     shown = plan.shown
     assert shown is not None  # `plan_clip` looked at the file.
     scaler = Scaler(path, *shown.orientation.size(plan.width, plan.height))
-    keep = np.isin(np.arange(shown.timing.frames), plan.indices)
+    keep = np.zeros(shown.timing.frames, bool)
+    keep[plan.indices] = True
     with Source(path) as source:
         frames = source.frames()
         kept = compress(frames, keep.tolist())
