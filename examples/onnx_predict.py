@@ -12,7 +12,7 @@ from PIL import Image
 
 from sakdn.data.readers.video import plan_clip, read_clip
 from sakdn.options.frames import FramesOptions
-from sakdn.students.frames.sampling import eval_indices
+from sakdn.students.frames.sampling import eval_indices, with_previous
 
 session = onnxruntime.InferenceSession(sys.argv[1])
 texts = session.get_modelmeta().custom_metadata_map
@@ -22,7 +22,8 @@ keys = {key: how[key] for key in ("color", "max_frames", "depth_range_mm")}
 options = FramesOptions(short_side_px=how["decode_short_side_px"], **keys)
 plan = plan_clip(sys.argv[2], options)
 stored = np.concatenate(list(read_clip(sys.argv[2], plan, options)))
-seen = stored[eval_indices(len(stored), how["segments"], plan.timing.starts())]
+middles = eval_indices(len(stored), how["segments"], plan.timing.starts())
+seen = stored[with_previous(middles, how["sees"])]
 short, side = how["resize_short_side_px"], how["centre_crop_px"]
 size = [px * short // min(plan.width, plan.height) for px in (plan.width, plan.height)]
 left, top = (round((px - side) / 2) for px in size)
@@ -31,9 +32,13 @@ pictures = (Image.fromarray(f.squeeze()).resize(size, Image.Resampling.BILINEAR)
 clip = np.stack([np.array(p.crop(box)).reshape(side, side, -1) for p in pictures])
 clip = clip[..., ::-1] if how["channel_order"] == "BGR" else clip  # [segments, side, side, C]
 clip = (clip - np.float32(how["mean"])) / np.float32(how["std"])
+differences = clip[len(middles) :] - clip[: -len(middles)]  # None where frames alone are seen.
+clip = clip[-len(middles) :]
 clip = clip - clip.mean(0) if how["background"] == "subtract" else clip
+sees = {"frames": [clip], "difference": [differences], "both": [clip, differences]}
+clip = np.concatenate(sees[how["sees"]], -1).transpose(0, 3, 1, 2)[None]
 
-logits = session.run(["logits"], {"clips": clip.transpose(0, 3, 1, 2)[None]})[0][0]
+logits = session.run(["logits"], {"clips": clip})[0][0]
 shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
 for label in np.argsort(-shares)[:3]:
     print(f"{shares[label]:6.1%}  {names[label]}")

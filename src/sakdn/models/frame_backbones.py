@@ -10,6 +10,7 @@ from sakdn.models.blocks import resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
 from sakdn.models.weights import load_imagenet
+from sakdn.models.widen import widen_input
 from sakdn.options.student import StudentNetwork
 
 
@@ -65,6 +66,7 @@ def _small(network: StudentNetwork) -> BlockBackbone:
 def _bninception(network: StudentNetwork) -> BNInception:
     backbone = BNInception()
     load_imagenet(backbone, network.weights)
+    widen_input(backbone, network.in_channels)
     return backbone
 
 
@@ -74,6 +76,7 @@ def _resnet(network: StudentNetwork) -> BlockBackbone:
     net = torchvision.models.get_model(network.backbone, weights=None)
     del net.fc
     load_imagenet(net, network.weights)
+    widen_input(net, network.in_channels)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
     blocks, widths = resnet_blocks(net)
     return BlockBackbone(blocks, names, widths)
