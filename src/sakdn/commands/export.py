@@ -85,6 +85,7 @@ def metadata(about: StudentAbout) -> dict[str, Any]:
             "decode_short_side_px": frames.short_side_px,
             "color": frames.color,
             "luma": LUMA.tolist(),
+            "depth_range_mm": list(frames.depth_range_mm),
             "max_frames": frames.max_frames,
             "segments": view.segments,
             "frame_rule": "floor((i + 1/2) * frames / segments) for i = 0 .. segments - 1",
