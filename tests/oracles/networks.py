@@ -190,7 +190,7 @@ def run_teacher(teacher: FusedTeacher, images: list[Tensor]) -> dict[str, Tensor
 
 def check_differences(run: Run, images: list[Tensor], data: dict, expected: set[str]) -> None:
     """Asserts that the outputs that differ from the stored ones are the `expected`."""
-    found = statistics_of(run, images)
+    found = {name: statistics(tensor) for name, tensor in run(images).items()}
     stored = {name: [data[f"{name}__{s}"] for s in ("mean", "std", "slice")] for name in found}
     for name in found:
         assert found[name][3] == data[f"{name}__shape"].tolist(), name
@@ -207,16 +207,10 @@ def rounding(run: Run, images: list[Tensor], exact: dict[str, list]) -> dict[str
     generator = torch.Generator().manual_seed(0)
     moves = {name: np.zeros(3) for name in exact}
     for _ in range(NOISY_RUNS):
-        noisy = [x * (1 + NOISE * torch.randn(x.shape, generator=generator)) for x in images]
-        found = statistics_of(run, noisy)
+        noisy = run([x * (1 + NOISE * torch.randn(x.shape, generator=generator)) for x in images])
         for name, move in moves.items():
-            move[:] = np.maximum(move, distances(found[name], exact[name]))
+            move[:] = np.maximum(move, distances(statistics(noisy[name]), exact[name]))
     return {name: ROUNDINGS * move for name, move in moves.items()}
-
-
-def statistics_of(run: Run, images: list[Tensor]) -> dict[str, list]:
-    """Those of every output, by its name."""
-    return {name: statistics(tensor) for name, tensor in run(images).items()}
 
 
 def statistics(tensor: Tensor) -> list:

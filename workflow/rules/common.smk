@@ -53,4 +53,5 @@ wildcard_constraints:
     model="|".join(layout.models),
     source="|".join(["fusion", "average", *SENSORS]),
     seed=r"\d+",
+    fold="|".join(layout.folds),
     shard=r"\d+",

@@ -18,7 +18,7 @@ from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path
 from sakdn.data.readers.video import LUMA
-from sakdn.models.frame_backbones import BACKBONES
+from sakdn.models.frame_backbones import kind_of
 from sakdn.models.student import Student
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.batches import network_input
@@ -77,7 +77,7 @@ def command(arguments: argparse.Namespace) -> None:
 def metadata(about: StudentAbout) -> dict[str, Any]:
     """What whoever runs the file must know: class names, and how a video becomes its input."""
     view, frames = about.view, about.stored
-    pixels, channels = BACKBONES[view.backbone].pixels, about.in_channels
+    pixels, channels = kind_of(view.backbone).pixels, about.frame_channels
     order = "grey" if channels == 1 else "BGR" if pixels.bgr else "RGB"
     return {
         "classes": about.classes,
@@ -85,6 +85,7 @@ def metadata(about: StudentAbout) -> dict[str, Any]:
             "decode_short_side_px": frames.short_side_px,
             "color": frames.color,
             "luma": LUMA.tolist(),
+            "depth_range_mm": list(frames.depth_range_mm),
             "max_frames": frames.max_frames,
             "segments": view.segments,
             "frame_rule": "floor((i + 1/2) * frames / segments) for i = 0 .. segments - 1",
@@ -96,6 +97,9 @@ def metadata(about: StudentAbout) -> dict[str, Any]:
             "input": "float32 [batch, segments, channels, height, width], (pixel - mean) / std",
             "background": view.background,
             "background_rule": "subtract: then minus the mean over the clip's segments",
+            "sees": view.input,
+            "sees_rule": "difference: each frame minus the frame kept before it (the first: minus"
+            " itself), instead; both: as further channels, after the background's",
             "output": "logits [batch, classes]",
         },
         "clip_length": about.clip_length and about.clip_length.model_dump(),
@@ -106,7 +110,7 @@ def metadata(about: StudentAbout) -> dict[str, Any]:
 def example(about: StudentAbout, clips: int) -> Tensor:
     """Clips of noise as the student would see them [clips, T, channels, size, size]."""
     view = about.view
-    shape = (clips, view.segments, about.in_channels, view.size_px, view.size_px)
+    shape = (clips, view.frames_read, about.frame_channels, view.size_px, view.size_px)
     generator = torch.Generator().manual_seed(clips)
     pixels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
     return network_input(pixels, view)

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from sakdn.options.methods import MethodOptions
-from sakdn.options.training import TrainingOptions
+from sakdn.options.student import LearningOptions
 from sakdn.students.single_losses import build_connectors
 from sakdn.students.task import Lesson, VideoData, VideoTask
 from sakdn.teachers.knowledge import Taught
@@ -20,7 +20,7 @@ from sakdn.training.loop import fit
 
 EPOCHS = 4
 ROWS = np.arange(11)
-OPTIONS = TrainingOptions(epochs=EPOCHS, batch_size=4, lr=0.05, decay="cosine", clip_norm=5.0)
+OPTIONS = LearningOptions(epochs=EPOCHS, batch_size=4, lr=0.05, decay="cosine", clip_norm=5.0)
 
 
 class Killed(BaseException):

@@ -9,7 +9,8 @@ import pandas as pd
 
 from sakdn.data.clips.table import SPLITS
 from sakdn.data.readers.natural import natural_key
-from sakdn.results.comparison_table import points
+from sakdn.options.columns import FOLD
+from sakdn.results.comparison_table import percent, points
 from sakdn.results.evaluated import Model
 
 
@@ -36,13 +37,27 @@ def _rows(frame: pd.DataFrame) -> Iterable[tuple[Any, list[int]]]:
 
 
 def subject_counts(clips: pd.DataFrame) -> Table:
-    """Subjects of every split, and how many clips they have there."""
+    """Subjects of every split, or fold, and how many clips they have there."""
+    if FOLD in clips:
+        return Table(["Fold", "Clips", "Tested"], _folds(clips))
     rows = []
     for split in SPLITS:
         side = clips[clips["split"] == split]
         subjects = ", ".join(sorted(side["subject"].unique(), key=natural_key))
         rows.append([split, str(len(side)), subjects or "none"])
     return Table(["Split", "Clips", "Subjects"], rows)
+
+
+def _folds(clips: pd.DataFrame) -> list[list[str]]:
+    folds = sorted(clips.groupby(FOLD), key=lambda fold: int(fold[0]))
+    return [
+        [
+            str(number),
+            str(len(tested)),
+            ", ".join(sorted(tested["subject"].unique(), key=natural_key)),
+        ]
+        for number, tested in folds
+    ]
 
 
 def left_out(clips: pd.DataFrame, videos: pd.DataFrame) -> list[str]:
@@ -60,6 +75,20 @@ def gain_extremes(class_gains: dict[str, dict[str, float | None]]) -> Table:
         best, worst = (f"{name} ({points(known[name])})" for name in (most, least))
         rows.append([method, str(up), str(down), best, worst])
     return Table(["Method", "Classes up", "Classes down", "Best", "Worst"], rows)
+
+
+def people_table(people: dict[str, dict[str, float]], labels: dict[str, str]) -> Table:
+    """Accuracy in percent on every test person's clips, a column a model.
+
+    Args:
+        people: of `tests.json`, by person and model.
+        labels: names of the models as people read them, in the order of the columns.
+    """
+    rows = [
+        [person, *(percent(values.get(name, np.nan)) for name in labels)]
+        for person, values in people.items()
+    ]
+    return Table(["Person", *labels.values()], rows)
 
 
 def costs(models: list[Model]) -> Table:
