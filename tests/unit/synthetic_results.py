@@ -38,6 +38,9 @@ def make_results(root: Path, classes: tuple[str, ...] = CLASSES) -> Path:
         },
     }
     (root / "config.yaml").write_text(yaml.safe_dump(config))
+    (root / "weights.json").write_text("{}")
+    words = {"source": "words.txt", "dimension": 6, "out_of_vocabulary": {"draw x": ["x"]}}
+    (root / "semantics.json").write_text(json.dumps(words))
     truth = clips.action[clips.split == "test"].to_numpy()
     names = clips["clip"][clips.split == "test"].tolist()
     for model in WRONG:

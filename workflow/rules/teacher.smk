@@ -5,6 +5,8 @@ rule teacher:
         images=f"{RUN}/gaf/{{sensor}}.npy",
         index=f"{RUN}/gaf/{{sensor}}.json",
         semantics=f"{RUN}/semantics.json",
+        weights=STARTS["teacher"],
+        checked=ancient(f"{RUN}/weights.json"),
     output:
         model=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.safetensors",

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from sakdn.base.errors import InputError
 from sakdn.models.blocks import resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
-from sakdn.models.weights import load_imagenet
+from sakdn.models.weights import load_pretrained
 from sakdn.options.student import StudentNetwork
 
 
@@ -44,7 +43,7 @@ class Kind(NamedTuple):
     """A frame backbone.
 
     Attributes:
-        build: makes it with random weights or those of ImageNet.
+        build: makes it with random weights or those of its options.
         pixels: its input.
     """
 
@@ -53,10 +52,6 @@ class Kind(NamedTuple):
 
 
 def _small(network: StudentNetwork) -> BlockBackbone:
-    if network.weights not in (None, "none"):
-        raise InputError(
-            f"student.weights: found {network.weights}, but `small` has none; set `none`"
-        )
     names = [f"block{b}" for b in range(1, 6)]
     blocks = small_blocks(network.in_channels, network.width)
     return BlockBackbone(blocks, names, small_widths(network.width))
@@ -64,7 +59,7 @@ def _small(network: StudentNetwork) -> BlockBackbone:
 
 def _bninception(network: StudentNetwork) -> BNInception:
     backbone = BNInception()
-    load_imagenet(backbone, network.weights)
+    load_pretrained(backbone, network)
     return backbone
 
 
@@ -73,7 +68,7 @@ def _resnet(network: StudentNetwork) -> BlockBackbone:
 
     net = torchvision.models.get_model(network.backbone, weights=None)
     del net.fc
-    load_imagenet(net, network.weights)
+    load_pretrained(net, network)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
     blocks, widths = resnet_blocks(net)
     return BlockBackbone(blocks, names, widths)

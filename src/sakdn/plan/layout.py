@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from sakdn.base.sources import data_digest
+from sakdn.options.download import WORDS
+from sakdn.options.weights import is_name, weights_file
 
 DEMO = "data/demo/manifest.json"
+ROLES = ("student", "teacher")
 
 
 class Layout:
@@ -20,6 +23,7 @@ class Layout:
         methods: options of every method; `none`, the student alone, is always one of them.
         explained: the method whose student is explained.
         models: names of all that is evaluated.
+        starts: file of weights that students and teachers start from, in a list; empty for none.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -32,6 +36,7 @@ class Layout:
         preferred = "sakdn" if "sakdn" in self.methods else "none"
         self.explained = config["explain"]["method"] or preferred
         self.models = [model.replace("/", "_") for model in self._trained()]
+        self.starts = {role: _starts(config[role]) for role in ROLES}
 
     def _trained(self) -> list[str]:
         teachers = [f"teacher/{sensor}" for sensor in self.sensors]
@@ -91,6 +96,24 @@ class Layout:
         """Where a training keeps what it needs to go on; below where its results are written."""
         before, run, model = str(Path(output.model).parent).rpartition(f"{self.run}/")
         return f"{before}{run}state/{model.replace('/', '_')}.safetensors"
+
+
+def _starts(section: Mapping[str, Any]) -> list[str]:
+    file = weights_file(section["backbone"], section["weights"])
+    return [file] if file else []
+
+
+def published_weights(config: Mapping[str, Any]) -> list[str]:
+    """Files of the weights that a config names, which are downloaded."""
+    named = [config[role] for role in ROLES if is_name(config[role]["weights"])]
+    return [file for section in named for file in _starts(section)]
+
+
+def words_file(config: Mapping[str, Any]) -> str:
+    """File of word vectors that is downloaded: that of the config if it lies in that folder."""
+    folder = config["download"]["glove"]["folder"]
+    vectors = config["semantics"]["vectors"]
+    return vectors if Path(vectors).parent == Path(folder) else f"{folder}/{WORDS}"
 
 
 def checked(config: Mapping[str, Any], problems: Path | str) -> str:

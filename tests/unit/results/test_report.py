@@ -66,7 +66,7 @@ def run_compare(root):
 def run_report(root, *words):
     inputs = {"clips": "clips.csv", "videos": "videos.csv", "config": "config.yaml", "root": "."}
     inputs |= {"compare-dir": "compare", "gaf-dir": "gaf", "frames-dir": "frames"}
-    inputs["explain-dir"] = "explain"
+    inputs |= {"explain-dir": "explain", "weights": "weights.json", "semantics": "semantics.json"}
     report(
         [f"--{name}={root / path}" for name, path in inputs.items()]
         + ["--curves", *map(str, sorted(root.glob("[fst]*/**/curves.csv")))]
