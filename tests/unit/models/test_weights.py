@@ -8,12 +8,20 @@ from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
 from sakdn.models.frame_backbones import build_backbone
-from sakdn.models.weights import load_imagenet, read_tensors
+from sakdn.models.streams import build_stream
+from sakdn.models.weights import describe_weights, load_pretrained, load_stream, read_tensors
 from sakdn.options.student import StudentNetwork
+from sakdn.options.teacher import StreamOptions
+
+ORACLE = Path(__file__).parents[4] / "shared/oracles/bninception_names.json"
 
 
 def tiny() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2))
+
+
+def from_file(path: Path) -> StudentNetwork:
+    return StudentNetwork(backbone="resnet18", weights=str(path))
 
 
 def published(model: nn.Module) -> dict[str, Tensor]:
@@ -30,7 +38,7 @@ def test_published_files_load(tmp_path: Path, suffix: str):
     path = tmp_path / f"weights{suffix}"
     tensors = {k: v.clone() for k, v in published(source).items()}
     save_file(tensors, path) if suffix == ".safetensors" else torch.save(tensors, path)
-    load_imagenet(target, path)
+    load_pretrained(target, from_file(path))
     for name, tensor in target.state_dict().items():
         assert tensor.equal(source.state_dict()[name]), name
 
@@ -66,7 +74,7 @@ def test_the_first_wrong_tensor_is_named(tmp_path: Path, change: dict, words: st
     model = tiny()
     before = model[0].weight.clone()
     with pytest.raises(InputError, match=words):
-        load_imagenet(model, tmp_path / "w.pth")
+        load_pretrained(model, from_file(tmp_path / "w.pth"))
     assert model[0].weight.equal(before)
 
 
