@@ -14,11 +14,20 @@ from sakdn.base.cli import new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path
 from sakdn.base.progress import log
-from sakdn.data.datasets.archives import check_sha256, get
+from sakdn.data.datasets.archives import check_sha256, forget, get
 from sakdn.models.published import find_published, in_package, read_published
 
 EXAMPLE = r"""--backbone resnet18 --weights IMAGENET1K_V1 --record data/downloads.json \
     --output data/weights/resnet18/IMAGENET1K_V1.safetensors"""
+
+
+def read(arguments: argparse.Namespace, url: str, path: Path) -> dict[str, Tensor]:
+    """Reads what was downloaded; a file that is no weights is not kept, nor its checksum."""
+    try:
+        return read_published(arguments.backbone, path)
+    except InputError:
+        forget(url, path, arguments.record)
+        raise
 
 
 def download(arguments: argparse.Namespace) -> tuple[str, dict[str, Tensor]]:
@@ -30,7 +39,7 @@ def download(arguments: argparse.Namespace) -> tuple[str, dict[str, Tensor]]:
     test = partial(check_sha256, sha256=published.sha256)
     try:
         path = get(published.url, arguments.output.parent, arguments.record, test)
-        tensors = read_published(arguments.backbone, path)
+        tensors = read(arguments, published.url, path)
     except InputError as error:
         raise InputError(
             f"{error}; or get weights of {arguments.backbone} elsewhere and give their file as"

@@ -1,16 +1,17 @@
 """Downloads from a server on loopback that misbehaves as real ones do."""
 
+import hashlib
 import io
 import json
 import stat
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from loopback import serving
 
 from sakdn.base.errors import InputError
 from sakdn.data.datasets import fetch as fetching
+from sakdn.options.download import SHA256
 from sakdn.stages.download import main
 
 
@@ -23,67 +24,12 @@ def archive(text="one", folder="Inertial/", name="a1_s1_t1_inertial.mat"):
     return content.getvalue()
 
 
-class Server(ThreadingHTTPServer):
-    """Serves one file; what it does wrong is set by the test.
-
-    `cuts` are sizes after which the connection is cut, one a request; `ranges` is whether it
-    honours Range; `statuses` are answers instead of the file.
-    """
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.content = archive()
-        self.tag = '"1"'
-        self.ranges = True
-        self.cuts, self.statuses, self.asked = [], [], []
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/Inertial.zip"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        server = self.server
-        wanted = self.headers.get("Range")
-        server.asked.append(wanted)
-        if server.statuses:
-            self.send_error(server.statuses.pop(0))
-            return
-        same = self.headers.get("If-Range") in (None, server.tag)
-        start = int(wanted[6:-1]) if wanted and server.ranges and same else 0
-        size = len(server.content)
-        if start >= size:
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{size}")
-            self.end_headers()
-            return
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(size - start))
-        if server.tag:
-            self.send_header("ETag", server.tag)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
-        self.end_headers()
-        body = server.content[start:]
-        self.wfile.write(body[: server.cuts.pop(0)] if server.cuts else body)
-
-    def log_message(self, *words):
-        pass
-
-
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setattr(fetching, "WAIT_S", 0.0)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(archive(), "Inertial.zip") as server:
+        yield server
 
 
 @pytest.fixture
@@ -239,6 +185,24 @@ def test_flat_archive_gets_a_folder_for_recordings_and_none_for_words(server, do
     server.content = archive(folder="")
     assert (download() / "Inertial/b.txt").exists()
     assert (download("glove") / "b.txt").exists()
+
+
+def test_words_are_where_the_run_expects_them(server, tmp_path):
+    server.content = archive(folder="", name="glove.840B.300d.txt")
+    options = json.dumps({"folder": str(tmp_path / "glove"), "urls": [server.url]})
+    words = ["--name=glove", "--options", options, f"--record={tmp_path / 'downloads.json'}"]
+    main([*words, f"--output={tmp_path / 'glove/glove.840B.300d.txt'}"])
+    assert (tmp_path / "glove/glove.840B.300d.txt").exists()
+    with pytest.raises(InputError, match=r"other\.txt: is not in the archives of download\.glove"):
+        main([*words, f"--output={tmp_path / 'glove/other.txt'}"])
+
+
+def test_archive_whose_checksum_is_known(server, download, monkeypatch):
+    monkeypatch.setitem(SHA256, server.url, "0" * 64)
+    with pytest.raises(InputError, match=r"found sha256 [0-9a-f]{64}, expected one .* 0{64}"):
+        download("glove")
+    monkeypatch.setitem(SHA256, server.url, hashlib.sha256(server.content).hexdigest())
+    assert (download("glove") / "Inertial/b.txt").exists()
 
 
 def test_archive_that_leads_out_of_its_folder(server, download, tmp_path):

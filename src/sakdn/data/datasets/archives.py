@@ -51,6 +51,12 @@ def get(url: str, folder: Path, record: Path, test: Callable[[Path], None]) -> P
     return target
 
 
+def forget(url: str, path: Path, record: Path) -> None:
+    """Removes a downloaded file that turned out to be of no use, and what is recorded of it."""
+    path.unlink()
+    write_json(record, {key: value for key, value in read_json(record).items() if key != url})
+
+
 def check_sha256(path: Path, sha256: str) -> None:
     """Raises InputError if the checksum of a file does not begin with `sha256`."""
     if not (found := sha256_of(path)).startswith(sha256):
