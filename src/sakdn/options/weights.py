@@ -19,7 +19,6 @@ class StartOptions(Options):
 
     weights: str | None = Field(
         None,
-        min_length=1,
         max_length=4096,
         pattern=r"^[^{}]*$",
         description="What the backbone starts from: none (or null), a file (.safetensors, .pth; no"
@@ -54,7 +53,7 @@ class WeightsAbout(Described):
 
 def weights_file(backbone: str, weights: str | None) -> str | None:
     """Path of the weights that a config names; None for none."""
-    if weights in (None, "none"):
+    if not weights or weights == "none":
         return None
     return f"{FOLDER}/{backbone}/{weights}.safetensors" if is_name(weights) else weights
 

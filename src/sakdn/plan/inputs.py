@@ -36,7 +36,9 @@ def check_weights(config: Mapping[str, Any]) -> None:
     """Raises InputError for a file of weights, named by its path, that is not there."""
     for role in ("student", "teacher"):
         file = config[role]["weights"]
-        if file not in (None, "none") and not is_name(file) and not find_resource(file).is_file():
+        if file in (None, "", "none") or is_name(file):
+            continue
+        if not find_resource(file).is_file():
             raise InputError(
                 f"config: {role}.weights: {file}: no such file; correct the path, or give the name"
                 " of published weights"

@@ -187,7 +187,7 @@ def test_batch_norms_frozen_on_random_weights_are_refused(student):
     config["student"]["partial_bn"] = True  # As an overlay sets it.
     words = "config: student.partial_bn: found true without student.weights, expected false: on"
     assert message_of(config).startswith(words)
-    config["student"]["weights"] = "imagenet.pth"
+    config["student"] |= {"backbone": "bninception", "weights": "imagenet.pth"}
     load_config(config)
 
 
