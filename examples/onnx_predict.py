@@ -40,14 +40,16 @@ rates = [float(stream.average_rate or 0), (count - 1) / max(times[-1], 1e-9)]
 even = any(np.abs(times * rate - np.arange(count)).max() < 0.5 for rate in rates)
 middles = (np.arange(how["segments"]) + 0.5) / how["segments"]
 kept = np.linspace(0, count - 1, most).round().astype(int)
-seen = kept[(middles * most).astype(int)]
+places = (middles * most).astype(int)
 if not even:  # Equal steps of time, not of frames.
     kept = [np.abs(times - moment).argmin() for moment in np.linspace(0, times[-1], most)]
     kept = np.unique(kept) if most < count else np.arange(count)
     begin = times[kept] - times[kept[0]]
     begin = begin / (begin[-1] + np.median(np.diff(begin)))
-    seen = kept[np.searchsorted(begin, middles, side="right") - 1]
-frames = [frames[index] for index in seen]
+    places = np.searchsorted(begin, middles, side="right") - 1
+if how["sees"] != "frames":  # The frame before each, then each.
+    places = np.concatenate([(places - 1).clip(0), places])
+frames = [frames[kept[place]] for place in places]
 if how["color"] == "grey":
     frames = [np.rint(frame @ np.float32(how["luma"])).astype(np.uint8) for frame in frames]
 
@@ -61,8 +63,14 @@ clip = clip.reshape(*clip.shape[:3], -1)  # [T, H, W, channels], grey or RGB
 if how["channel_order"] == "BGR":
     clip = clip[..., ::-1]
 clip = (clip - np.float32(how["mean"])) / np.float32(how["std"])
+differences = clip[len(middles) :] - clip[: -len(middles)]  # None where frames alone are seen.
+clip = clip[-len(middles) :]
 if how["background"] == "subtract":
     clip = clip - clip.mean(0)
+if how["sees"] == "both":
+    clip = np.concatenate([clip, differences], -1)
+elif how["sees"] == "difference":
+    clip = differences
 
 logits = session.run(["logits"], {"clips": clip.transpose(0, 3, 1, 2)[None]})[0][0]
 shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()

@@ -47,6 +47,15 @@ def write_video(
     return path
 
 
+def write_depth(path: Path, **layout: str) -> Path:
+    """Five maps: 2 m, and below it another depth in each."""
+    maps = np.zeros((24, 32, 5), np.uint16)
+    maps[:12] = 2000
+    maps[12:18] = np.array([1000, 3000, 1500, 2500, 9000])
+    savemat(path, {"d_depth": maps}, do_compression=True, **layout)
+    return path
+
+
 def write_signal(path: Path, length: int = 40, seed: int = 0) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     values = np.random.default_rng(seed).standard_normal((length, 6)).cumsum(axis=0)

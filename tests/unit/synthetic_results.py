@@ -41,12 +41,12 @@ def make_results(root: Path, classes: tuple[str, ...] = CLASSES) -> Path:
     (root / "weights.json").write_text("{}")
     words = {"source": "words.txt", "dimension": 6, "out_of_vocabulary": {"draw x": ["x"]}}
     (root / "semantics.json").write_text(json.dumps(words))
-    truth = clips.action[clips.split == "test"].to_numpy()
-    names = clips["clip"][clips.split == "test"].tolist()
+    tested = clips[clips.split == "test"]
+    truth = tested.action.to_numpy()
     for model in WRONG:
         for seed in SEEDS:
             predicted = predict(model, seed, truth, len(classes))
-            write_evaluation(root, model, seed, names, truth, predicted, classes)
+            write_evaluation(root, model, seed, tested, predicted, classes)
             write_curves(root, model, seed)
     return root
 
@@ -85,11 +85,13 @@ def predict(model: str, seed: int, truth: np.ndarray, classes: int) -> np.ndarra
     return predicted
 
 
-def write_evaluation(root, model, seed, clips, truth, predicted, classes) -> None:
+def write_evaluation(root, model, seed, tested, predicted, classes) -> None:
     """Writes `metrics.json` and `predictions.csv` of a model and seed."""
+    truth = tested.action.to_numpy()
     folder = root / "evaluate" / model / f"seed{seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    table = pd.DataFrame({"clip": clips, "action": truth, "predicted": predicted})
+    table = tested[["clip", "action", "subject"]].reset_index(drop=True)
+    table["predicted"] = predicted
     one_hot = np.eye(len(classes))[predicted] * 0.7 + 0.3 / len(classes)
     for label in range(len(classes)):
         table[f"p_{label}"] = one_hot[:, label]

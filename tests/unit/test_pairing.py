@@ -19,7 +19,7 @@ from torch import nn
 
 from sakdn.data.clips.windows import cut, windows_of
 from sakdn.options.methods import MethodOptions
-from sakdn.options.training import TrainingOptions
+from sakdn.options.student import LearningOptions
 from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.task import Lesson, VideoData, VideoTask
 from sakdn.teachers.knowledge import KnowledgeStore
@@ -117,7 +117,7 @@ def task_of(case, frames, table, knowledge):
     windows = np.array([cuts_of(case, number) for number in case.order])
     rows = {side: np.flatnonzero(table["split"] == side) for side in ("train", "val")}
     lesson = Lesson(MethodOptions(loss="sakdn"), torch.zeros(2, 3), knowledge)
-    options = TrainingOptions(batch_size=case.batch_size)
+    options = LearningOptions(batch_size=case.batch_size)
     return VideoTask(nn.Identity(), VideoData(source, windows, rows), lesson, options, case.seed)
 
 

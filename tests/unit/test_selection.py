@@ -8,7 +8,7 @@ import torch
 from tiny_run import DIM, NAMES, SENSORS, make_run, tiny_student
 
 from sakdn.options.methods import MethodOptions
-from sakdn.options.training import TrainingOptions
+from sakdn.options.student import LearningOptions
 from sakdn.stages import fusion, knowledge, student, teacher
 from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.scores import video_logits
@@ -17,7 +17,7 @@ from sakdn.teachers.task import SignalBatches
 from sakdn.training.loop import fit
 
 SPLITS = "train " * 12 + "val " * 6 + "test " * 21
-SCHEDULE = TrainingOptions(epochs=6, batch_size=4, lr=0.01)
+SCHEDULE = LearningOptions(epochs=6, batch_size=4, lr=0.01)
 
 
 class WatchedTask(VideoTask):

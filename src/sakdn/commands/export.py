@@ -77,7 +77,7 @@ def command(arguments: argparse.Namespace) -> None:
 def metadata(about: StudentAbout) -> dict[str, Any]:
     """What whoever runs the file must know: class names, and how a video becomes its input."""
     view, frames = about.view, about.stored
-    pixels, channels = BACKBONES[view.backbone].pixels, about.in_channels
+    pixels, channels = BACKBONES[view.backbone].pixels, about.frame_channels
     order = "grey" if channels == 1 else "BGR" if pixels.bgr else "RGB"
     return {
         "classes": about.classes,
@@ -96,6 +96,9 @@ def metadata(about: StudentAbout) -> dict[str, Any]:
             "input": "float32 [batch, segments, channels, height, width], (pixel - mean) / std",
             "background": view.background,
             "background_rule": "subtract: then minus the mean over the clip's segments",
+            "sees": view.input,
+            "sees_rule": "difference: each frame minus the frame kept before it (the first: minus"
+            " itself), instead; both: as further channels, after the background's",
             "output": "logits [batch, classes]",
         },
         "clip_length": about.clip_length and about.clip_length.model_dump(),
@@ -106,7 +109,7 @@ def metadata(about: StudentAbout) -> dict[str, Any]:
 def example(about: StudentAbout, clips: int) -> Tensor:
     """Clips of noise as the student would see them [clips, T, channels, size, size]."""
     view = about.view
-    shape = (clips, view.segments, about.in_channels, view.size_px, view.size_px)
+    shape = (clips, view.frames_read, about.frame_channels, view.size_px, view.size_px)
     generator = torch.Generator().manual_seed(clips)
     pixels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
     return network_input(pixels, view)

@@ -15,6 +15,12 @@ from sakdn.teachers.about import TeacherAbout
 from sakdn.teachers.gaf.index import GafIndex
 from sakdn.teachers.knowledge import KnowledgeIndex
 
+SEEN = {
+    "frames": "frames",
+    "difference": "differences of frames",
+    "both": "frames and their differences",
+}
+
 
 def clips_words(path: Path) -> list[str]:
     """A clips table: who, what, which side, which sensors."""
@@ -68,7 +74,7 @@ def _student_words(about: StudentAbout) -> list[str]:
     network, view, taught = about.network, about.view, about.distillation
     width = f" of width {network.width}" if network.backbone == "small" else ""
     words = [
-        f"sees {view.segments} frames of {view.size_px} x {view.size_px} px; backbone"
+        f"sees {view.segments} {SEEN[view.input]} of {view.size_px} x {view.size_px} px; backbone"
         f" {network.backbone}{width}, head {network.head}",
         "taught by the labels alone"
         if taught.loss == "none"

@@ -21,7 +21,7 @@ from sakdn.models.student import Student
 from sakdn.options.frames import FramesOptions
 from sakdn.options.training import Precision
 from sakdn.students.about import StudentAbout
-from sakdn.students.frames.sampling import eval_indices
+from sakdn.students.frames.sampling import eval_indices, with_previous
 from sakdn.students.scores import run_student
 
 TIMEOUT_S = 10.0
@@ -100,7 +100,8 @@ def watch(
         times = np.array([at for at, _ in seen])
         timing = Timing(len(seen), None, times - times[0] if len(seen) > 1 else None)
         indices = eval_indices(len(seen), view.segments, timing.starts())
-        clip = as_seen([seen[index][1] for index in indices], view)[None]
+        read = with_previous(indices, view.input)
+        clip = as_seen([seen[index][1] for index in read], view)[None]
         with torch.no_grad():
             logits = run_student(module, clip.to(device), precision).logits
         return times[0], times[-1], logits.softmax(1)[0].cpu().numpy()

@@ -16,7 +16,7 @@ from sakdn.options.student import StudentView
 from sakdn.students.about import ClipLength, StudentAbout
 from sakdn.students.frames.batches import network_input
 from sakdn.students.frames.crops import eval_pixels
-from sakdn.students.frames.sampling import eval_indices
+from sakdn.students.frames.sampling import eval_indices, with_previous
 
 # A video up to so many times the longest training clip is one clip, as in the evaluation.
 LONGEST_CLIP = 1.5
@@ -45,7 +45,8 @@ class VideoWindows:
         options: how they are decoded.
         timing: of all frames of the file.
         windows: first and last + 1 frame of every window.
-        seen: per window, the places in `plan.indices` of the frames that are seen.
+        seen: per window, the places in `plan.indices` of the frames that are read, as
+            `sampling.with_previous` gives them: the first of all first, the last last.
     """
 
     path: Path
@@ -71,19 +72,22 @@ def plan_windows(path: Path, about: StudentAbout, length: WindowLength) -> Video
     Raises:
         InputError: a missing or damaged video, or one without frame rate and `window_s` given.
     """
-    options, segments = about.stored, about.view.segments
+    options, segments, sees = about.stored, about.view.segments, about.view.input
     whole = plan_clip(path, options.model_copy(update={"max_frames": None}))
     frames = len(whole.indices)
     trained = None if options.max_frames else about.clip_length
     size = _window_frames(path, whole, trained, length)
     if size is None or size >= frames:
         plan = plan_clip(path, options)
-        seen = [eval_indices(len(plan.indices), segments, plan.timing.starts())]
+        middles = eval_indices(len(plan.indices), segments, plan.timing.starts())
+        seen = [with_previous(middles, sees)]
         return VideoWindows(path, plan, options, whole.timing, [(0, frames)], seen)
     stride = size / 2 if length.stride_s is None else length.stride_s * (whole.fps or 1)
     windows = sliding(frames, size, max(1, round(stride)))
     seen = [
-        start + eval_indices(end - start, segments, whole.timing.starts(start, end))
+        with_previous(
+            start + eval_indices(end - start, segments, whole.timing.starts(start, end)), sees
+        )
         for start, end in windows
     ]
     return VideoWindows(path, whole, options, whole.timing, windows, seen)

@@ -9,6 +9,7 @@ from sakdn.models.blocks import resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
 from sakdn.models.weights import load_pretrained
+from sakdn.models.widen import widen_input
 from sakdn.options.student import StudentNetwork
 
 
@@ -60,6 +61,7 @@ def _small(network: StudentNetwork) -> BlockBackbone:
 def _bninception(network: StudentNetwork) -> BNInception:
     backbone = BNInception()
     load_pretrained(backbone, network)
+    widen_input(backbone, network.in_channels)
     return backbone
 
 
@@ -69,6 +71,7 @@ def _resnet(network: StudentNetwork) -> BlockBackbone:
     net = torchvision.models.get_model(network.backbone, weights=None)
     del net.fc
     load_pretrained(net, network)
+    widen_input(net, network.in_channels)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
     blocks, widths = resnet_blocks(net)
     return BlockBackbone(blocks, names, widths)

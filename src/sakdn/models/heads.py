@@ -18,6 +18,18 @@ class AverageConsensus(nn.Module):
         return self.classifier(features.relu()).mean(1)  # [N, T, C] -> [N, C]
 
 
+class MaxOverTime(nn.Module):
+    """Scores of the largest value of each feature over the segments: what was seen at any time."""
+
+    def __init__(self, dim: int, n_classes: int) -> None:
+        super().__init__()
+        self.classifier = nn.Linear(dim, n_classes)
+
+    def forward(self, features: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """Logits [N, C] of segment features [N, T, d]."""
+        return self.classifier(features.relu().amax(1))  # [N, d] -> [N, C]
+
+
 def temporal_convolution(dim: int, hidden: int) -> nn.Sequential:
     """Features [N, dim, T] to [N, hidden, T]: every segment sees its two neighbours."""
     return nn.Sequential(
@@ -40,7 +52,7 @@ class TemporalConvolution(nn.Module):
 
 
 def build_head(name: str, segments: int, dim: int, n_classes: int) -> nn.Module:
-    """Builds head `trn`, `average` or `tconv`.
+    """Builds head `trn`, `average`, `max` or `tconv`.
 
     Raises:
         InputError: too many segments for `trn`.
@@ -49,4 +61,6 @@ def build_head(name: str, segments: int, dim: int, n_classes: int) -> nn.Module:
         return MultiScaleTRN(segments, dim, n_classes)
     if name == "average":
         return AverageConsensus(dim, n_classes)
+    if name == "max":
+        return MaxOverTime(dim, n_classes)
     return TemporalConvolution(dim, n_classes)

@@ -118,7 +118,7 @@ def check_segments(config: Config) -> None:
         refuse(
             "student.segments",
             f"found {student.segments}, head `trn` takes at most {MAX_TRN_SEGMENTS}; take fewer, or"
-            " set student.head to tconv or average",
+            " set student.head to tconv, average or max",
         )
 
 

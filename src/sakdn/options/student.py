@@ -11,6 +11,7 @@ from sakdn.options.weights import StartOptions, weights_file
 
 FrameBackboneName = Literal["small", "bninception", "resnet18", "resnet50"]
 FlipPolicy = Literal["none", "unsided", "all"]
+Input = Literal["frames", "difference", "both"]
 Segments = Annotated[
     int, Field(ge=2, le=1024, description="Frames a clip; at most 20 with head trn.")
 ]
@@ -27,10 +28,10 @@ class NetworkOptions(StartOptions, LayoutOptions):
     width: int = Field(
         16, ge=2, le=1024, description="Channels of the first block of the small backbone."
     )
-    head: Literal["trn", "tconv", "average"] = Field(
+    head: Literal["trn", "tconv", "average", "max"] = Field(
         "trn",
         description="How segments are joined: multi-scale relations (the paper), temporal"
-        " convolution or the mean.",
+        " convolution, the mean, or the largest value of each feature over time.",
     )
     segments: Segments = 8
     dropout: float = Field(
@@ -52,8 +53,10 @@ class NetworkOptions(StartOptions, LayoutOptions):
 class StudentNetwork(NetworkOptions):
     """What rebuilds a student, beside its classes and the length of their vectors."""
 
-    in_channels: Literal[1, 3] = Field(
-        3, description="Channels of a stored frame; matters to small only."
+    in_channels: Literal[1, 2, 3, 6] = Field(
+        3,
+        description="Channels of an input frame, with its difference where both are seen; those"
+        " made for colour take 3 or 6.",
     )
 
 
@@ -65,6 +68,11 @@ class ViewOptions(Options):
         "keep",
         description="keep, or subtract the mean of the clip's frames, which leaves what moves; for"
         " cameras that stand still.",
+    )
+    input: Input = Field(
+        "frames",
+        description="frames, the difference of each to the stored frame before it, or both as"
+        " channels (weights made for frames then serve both).",
     )
     flip: FlipPolicy = Field(
         "none",
@@ -83,8 +91,27 @@ class StudentView(ViewOptions):
     )
     backbone: FrameBackboneName = Field(description="Whose pixel values.")
 
+    @property
+    def frames_read(self) -> int:
+        """Frames of a clip that are read."""
+        return self.segments if self.input == "frames" else 2 * self.segments
 
-class StudentOptions(ViewOptions, NetworkOptions, TrainingOptions):
+
+class LearningOptions(TrainingOptions):
+    """How a student is trained."""
+
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="Share of a label that is spread over all classes."
+    )
+    bn_recompute_batches: int = Field(
+        0,
+        ge=0,
+        description="Training batches over which the statistics of batch normalisation are computed"
+        " anew before every look at val; 0 for the running ones, which lag behind the weights.",
+    )
+
+
+class StudentOptions(ViewOptions, NetworkOptions, LearningOptions):
     """The video network and its schedule, the same for every method."""
 
     @model_validator(mode="after")

@@ -7,9 +7,10 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from sakdn.base.errors import InputError
+from sakdn.data.readers.natural import natural_key
 from sakdn.results.evaluated import Model
 from sakdn.results.predictions import describe_difference
-from sakdn.results.significance import DESCRIPTION, PairedTest, paired_test
+from sakdn.results.significance import PairedTest, description, paired_test
 
 NAMED = 10
 
@@ -54,7 +55,8 @@ def compare(
                 "train and evaluate both with the same configuration"
             )
         if not problem and model.name != baseline:
-            tests[model.name] = paired_test((table - reference).to_numpy().T)
+            gain = (table - reference).to_numpy().T
+            tests[model.name] = paired_test(gain, table.index.get_level_values("subject"))
     return tests
 
 
@@ -93,6 +95,23 @@ def dropped_words(path: Path | None) -> str:
     return f"\nDropped as unusable (see {path.name}), {len(names)}: {listed}{more}.\n"
 
 
+def by_person(correct: dict[str, pd.DataFrame]) -> dict[str, dict[str, float]]:
+    """Accuracy on every test person's clips, means over seeds: by person, then by model.
+
+    Args:
+        correct: of `predictions.read_correct`.
+    """
+    means = {
+        name: table.mean(axis=1).groupby(level="subject").mean() for name, table in correct.items()
+    }
+    table = pd.DataFrame(means)
+    people = sorted(table.index, key=natural_key)
+    return {
+        person: {model: value for model, value in table.loc[person].items() if not np.isnan(value)}
+        for person in people
+    }
+
+
 def class_gains(models: list[Model], baseline: str) -> dict[str, np.ndarray]:
     """Recall of every class minus the baseline's, means over seeds: by method, [classes]."""
     reference = next(model for model in models if model.name == baseline).recalls().mean(axis=0)
@@ -103,16 +122,19 @@ def class_gains(models: list[Model], baseline: str) -> dict[str, np.ndarray]:
     }
 
 
-def _tests_json(
+def tests_json(
     models: list[Model],
     tests: dict[str, PairedTest],
     adjusted: dict[str, float],
     baseline: str,
+    people: dict[str, dict[str, float]],
 ) -> dict[str, object]:
+    """What `tests.json` holds; `people` of `by_person`."""
     gains = class_gains(models, baseline)
     return {
         "baseline": baseline,
-        "description": DESCRIPTION,
+        "people": people,
+        "description": description(len(people)),
         "tests": {
             name: {
                 "difference": test.difference,

@@ -11,7 +11,7 @@ from sakdn.results.evaluated import Model
 
 
 def read_correct(models: list[Model], predictions: Iterable[Path]) -> dict[str, pd.DataFrame]:
-    """By model: a table of 1 (right) and 0, rows (clip, action) sorted, one column a seed.
+    """By model: a table of 1 (right) and 0, a column a seed, rows (clip, action, subject) sorted.
 
     Raises:
         InputError: a model's seed has no predictions or damaged ones, they contradict the
@@ -43,11 +43,14 @@ def _correct(model: Model, by_folder: dict[Path, Path]) -> pd.DataFrame:
 
 def _read(path: Path, accuracy: float) -> pd.Series:
     try:
-        table = pd.read_csv(path, dtype={"clip": str}, keep_default_na=False)[
-            ["clip", "action", "predicted"]
+        table = pd.read_csv(path, dtype={"clip": str, "subject": str}, keep_default_na=False)[
+            ["clip", "action", "subject", "predicted"]
         ]
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: not a table of clip, action, predicted: {error}") from error
+        raise InputError(
+            f"{path}: not a table of clip, action, subject, predicted: {error}; run the "
+            "evaluate stage again"
+        ) from error
     if len(table) < 2 or table["clip"].duplicated().any():
         raise InputError(
             f"{path}: found {len(table)} rows of {table['clip'].nunique()} clips, expected one row "
@@ -59,11 +62,11 @@ def _read(path: Path, accuracy: float) -> pd.Series:
             f"{path}: found accuracy {correct.mean():.6f}, expected {accuracy:.6f} as in the "
             "metrics.json beside it; run the evaluate stage again"
         )
-    return correct.set_axis(pd.MultiIndex.from_frame(table[["clip", "action"]]))
+    return correct.set_axis(pd.MultiIndex.from_frame(table[["clip", "action", "subject"]]))
 
 
 def describe_difference(found: pd.Index, expected: pd.Index) -> str:
-    """Says how two sets of (clip, action) differ; empty when they are equal."""
+    """Says how two sets of (clip, action, subject) differ; empty when they are equal."""
     odd: list[Any] = sorted(set(found) ^ set(expected))
     if not odd:
         return ""

@@ -66,8 +66,8 @@ def model_name(about: StudentPlan | TeacherPlan) -> str:
 
 
 def predictions_table(clips: pd.DataFrame, rows: np.ndarray, logits: torch.Tensor) -> pd.DataFrame:
-    """One row a test clip: `clip`, `action`, `predicted`, `p_0` ... `p_{C-1}`."""
-    table = clips.iloc[rows][["clip", "action"]].reset_index(drop=True)
+    """One row a test clip: `clip`, `action`, `subject`, `predicted`, `p_0` ... `p_{C-1}`."""
+    table = clips.iloc[rows][["clip", "action", "subject"]].reset_index(drop=True)
     table["predicted"] = logits.numpy().argmax(1)
     probabilities = logits.softmax(1).numpy()
     columns = [f"p_{label}" for label in range(probabilities.shape[1])]

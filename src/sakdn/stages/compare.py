@@ -16,19 +16,20 @@ from sakdn.base.cli import new_parser, run
 from sakdn.base.files import atomic_path, write_json
 from sakdn.base.progress import log
 from sakdn.results.comparison import (
-    _tests_json,
     adjust,
     baseline_first,
+    by_person,
     class_gains,
     compare,
     dropped_words,
+    tests_json,
 )
 from sakdn.results.comparison_figures import accuracy_figure, gains_figure
 from sakdn.results.comparison_table import markdown, summary_table
 from sakdn.results.evaluated import Model, read_models
 from sakdn.results.plots import save_svg
 from sakdn.results.predictions import read_correct
-from sakdn.results.significance import DESCRIPTION
+from sakdn.results.significance import description
 
 OUTPUTS = ("table", "markdown", "figure", "gains", "tests")
 
@@ -52,16 +53,19 @@ def main(argv: list[str] | None = None) -> None:
     correct = read_correct(models, arguments.predictions)
     tests = compare(models, correct, arguments.baseline)
     adjusted = adjust([model for model in models if model.kind == "student"], tests)
-    _write_table(arguments, summary_table(models, tests, adjusted))
+    people = by_person({model.name: correct[model.name] for model in models})
+    _write_table(arguments, summary_table(models, tests, adjusted), len(people))
     _write_figures(arguments, models)
-    write_json(arguments.output_tests, _tests_json(models, tests, adjusted, arguments.baseline))
+    write_json(
+        arguments.output_tests, tests_json(models, tests, adjusted, arguments.baseline, people)
+    )
     log(f"{len(models)} models of {len(arguments.metrics)} trainings")
 
 
-def _write_table(arguments: argparse.Namespace, table: pd.DataFrame) -> None:
+def _write_table(arguments: argparse.Namespace, table: pd.DataFrame, people: int) -> None:
     with atomic_path(arguments.output_table) as path:
         table.to_csv(path, index=False)
-    text = f"{markdown(table)}\nBaseline: {arguments.baseline}. {DESCRIPTION}\n"
+    text = f"{markdown(table)}\nBaseline: {arguments.baseline}. {description(people)}\n"
     text += dropped_words(arguments.dropped)
     with atomic_path(arguments.output_markdown) as path:
         path.write_text(text, encoding="utf-8")

@@ -15,6 +15,7 @@ from sakdn.base.files import atomic_path
 from sakdn.base.progress import log
 from sakdn.data.clips.table import read_rows, read_table
 from sakdn.results.evaluated import read_models
+from sakdn.results.report.cautions import cautions
 from sakdn.results.report.checked import read_checked, read_dropped
 from sakdn.results.report.confusion import confusion_images
 from sakdn.results.report.curves import curve_images, read_curves
@@ -58,6 +59,7 @@ def main(argv: list[str] | None = None) -> None:
         ),
         "curves": curve_images(curves, models),
         **compared,
+        "cautions": cautions(models, curves),
         "confusions": confusion_images(models, headline_models(compared["baseline"])),
         "explained": read_explained(arguments.explain_dir),
         "costs": costs(models),

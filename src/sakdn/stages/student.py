@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -43,16 +42,18 @@ def describe(options: StudentOptions, channels: int) -> tuple[StudentNetwork, St
         channels: of a stored frame, 1 or 3.
     """
     architecture = {key: getattr(options, key) for key in NetworkOptions.model_fields}
-    in_channels: Literal[1, 3] = 1 if options.backbone == "small" and channels == 1 else 3
+    grey = options.backbone == "small" and channels == 1
+    in_channels = (1 if grey else 3) * (2 if options.input == "both" else 1)
     view = StudentView(
         segments=options.segments,
         size_px=options.size_px,
         short_side_px=round(options.size_px * CROP_MARGIN),
         backbone=options.backbone,
+        input=options.input,
         flip=options.flip,
         background=options.background,
     )
-    return StudentNetwork(**architecture, in_channels=in_channels), view
+    return StudentNetwork.model_validate(architecture | {"in_channels": in_channels}), view
 
 
 def open_knowledge(

@@ -40,7 +40,13 @@ class StudentPlan(Plan):
     @property
     def in_channels(self) -> int:
         """Channels of the network's input."""
-        return self.network.in_channels if self.network.backbone == "small" else 3
+        small, channels = self.network.backbone == "small", self.network.in_channels
+        return channels if small else max(3, channels)
+
+    @property
+    def frame_channels(self) -> int:
+        """Channels of a frame alone."""
+        return self.in_channels // 2 if self.view.input == "both" else self.in_channels
 
 
 class StudentAbout(Trained, StudentPlan):

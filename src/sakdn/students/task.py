@@ -1,7 +1,9 @@
 """Training a student: cross-entropy on video, plus what its method asks of it."""
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,12 @@ from torch.nn import functional as F
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.models.student import Student, parameter_groups
 from sakdn.options.methods import MethodOptions
-from sakdn.options.training import TrainingOptions
+from sakdn.options.student import LearningOptions
 from sakdn.students.frames.batches import ClipBatch, ClipBatches
 from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
 from sakdn.teachers.knowledge import KnowledgeStore
+from sakdn.training.batch_norm import recompute_statistics
 from sakdn.training.batches import clip_rng, epoch_rows, prefetch
 from sakdn.training.state import Tensors
 
@@ -63,7 +66,7 @@ class VideoTask:
     """
 
     def __init__(
-        self, student: Student, data: VideoData, lesson: Lesson, options: TrainingOptions, seed: int
+        self, student: Student, data: VideoData, lesson: Lesson, options: LearningOptions, seed: int
     ) -> None:
         """Prepares the task.
 
@@ -71,7 +74,7 @@ class VideoTask:
             student: the network.
             data: its clips.
             lesson: what it is taught.
-            options: batches and precision.
+            options: batches, precision and what is asked of the labels.
             seed: of order, frames, crops and windows; the same for every method.
         """
         self.student, self.data, self.lesson = student, data, lesson
@@ -104,7 +107,7 @@ class VideoTask:
     def losses(self, batch: ClipBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
         output = run_student(self.student, batch.clips, self.options.precision)
-        losses = {"label": F.cross_entropy(output.logits, batch.labels)}
+        losses = {"label": self.label_loss(output.logits, batch.labels)}
         if self.lesson.knowledge is None:
             return losses
         taught = self.lesson.knowledge.take(batch.rows, batch.windows)
@@ -121,6 +124,10 @@ class VideoTask:
             batch.moments,
         )
 
+    def label_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy of `logits` [N, C] as the options want it."""
+        return F.cross_entropy(logits, labels, label_smoothing=self.options.label_smoothing)
+
     @torch.no_grad()
     def scalar_weights(self, logits: torch.Tensor, clips: torch.Tensor) -> torch.Tensor:
         """Weights [N] of GSDM's released form: `logits` [N, C] against those of a blank clip."""
@@ -131,6 +138,8 @@ class VideoTask:
 
     def validate(self) -> dict[str, float]:
         """Accuracy and cross-entropy on the whole clips of `val`."""
+        if self.options.bn_recompute_batches:
+            self.recompute_norms()
         rows = self.data.rows["val"]
         logits = video_logits(
             self.student, self.data.source, rows, self.options.batch_size, self.options.precision
@@ -140,6 +149,15 @@ class VideoTask:
             "val_accuracy": (logits.argmax(1) == labels).double().mean().item(),
             "val_loss": F.cross_entropy(logits, labels).item(),
         }
+
+    def recompute_norms(self) -> None:
+        """Brings the student's batch norms up to its weights, on the first batches of epoch 0."""
+        with closing(self.batches(0)) as batches:
+            recompute_statistics(
+                self.student,
+                lambda batch: run_student(self.student, batch.clips, self.options.precision),
+                islice(batches, self.options.bn_recompute_batches),
+            )
 
 
 def student_weights(weights: Tensors) -> Tensors:

@@ -101,6 +101,12 @@ def by_the_example(student, video):
     return found, dict(zip(NAMES, expected.tolist()))
 
 
+BOTH = {
+    "color": "grey",
+    "in_channels": 2,
+    "view": {"input": "both", "background": "subtract"},
+    "frames": {"max_frames": 9},
+}
 GREY = {"color": "grey", "view": {"background": "subtract"}, "frames": {"max_frames": 9}}
 
 
@@ -113,6 +119,8 @@ GREY = {"color": "grey", "view": {"background": "subtract"}, "frames": {"max_fra
         ("avi_b_frames", GREY),
         ("uneven", {}),
         ("uneven", GREY),
+        ("uneven", BOTH),
+        ("plain", {"view": {"input": "difference"}}),
         ("mirrored", {}),
         ("turned", {}),
         ("lead_in", {}),

@@ -53,6 +53,7 @@ def evaluated(path, videos, folder):
         {"head": "trn"},
         {"color": "grey", "head": "tconv", "view": {"background": "subtract"}},
         {"frames": {"short_side_px": 40, "max_frames": 10}, "head": "average"},
+        {"in_channels": 6, "head": "max", "view": {"input": "both", "background": "subtract"}},
     ],
 )
 def test_predicts_what_evaluate_predicts(tmp_path, videos, student):

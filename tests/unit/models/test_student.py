@@ -25,7 +25,7 @@ def build(head: str = "trn", **options: object) -> Student:
     return build_student(chosen, semantic_dim=7, n_classes=5)
 
 
-@pytest.mark.parametrize("head", ["trn", "average", "tconv"])
+@pytest.mark.parametrize("head", ["trn", "average", "tconv", "max"])
 def test_prediction_does_not_depend_on_the_batch(head: str):
     student = build(head)
     student.train()(clips())
@@ -39,8 +39,10 @@ def test_prediction_does_not_depend_on_the_batch(head: str):
         torch.testing.assert_close(alone, together[row], atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize(("head", "sees_order"), [("trn", 1), ("tconv", 1), ("average", 0)])
-def test_only_the_average_ignores_the_order_of_segments(head: str, sees_order: bool):
+@pytest.mark.parametrize(
+    ("head", "sees_order"), [("trn", 1), ("tconv", 1), ("average", 0), ("max", 0)]
+)
+def test_only_trn_and_tconv_heed_the_order_of_segments(head: str, sees_order: bool):
     torch.manual_seed(0)
     module, segments = build_head(head, T, 7, 5).eval(), torch.randn(N, T, 7)
     change = (module(segments) - module(segments.flip(1))).abs().max()
@@ -89,6 +91,18 @@ def test_parameter_groups_hold_every_trainable_parameter_once():
     assert multipliers[id(convolution.bias)] == (2, 0)
     assert multipliers[id(norm.weight)] == multipliers[id(norm.bias)] == (1, 0)
     assert multipliers[id(student.embed.weight)] == (1, 1)
+
+
+def test_differences_start_with_the_weights_of_frames():
+    torch.manual_seed(0)
+    plain = build_backbone(StudentNetwork(backbone="resnet18"))
+    torch.manual_seed(0)
+    wide = build_backbone(StudentNetwork(backbone="resnet18", in_channels=6))
+    frames, change = torch.randn(2, 1, 3, 32, 32)
+    stem, wide_stem = plain.blocks[0][0], wide.blocks[0][0]
+    expected = stem(frames) + stem(change)
+    torch.testing.assert_close(wide_stem(torch.cat([frames, change], 1)), expected)
+    assert wide.state_dict()["blocks.0.0.weight"].shape == (64, 6, 7, 7)
 
 
 def test_embedding_starts_as_in_the_paper_when_asked():

@@ -8,7 +8,7 @@ import pytest
 import timm
 import torch
 import torchvision
-from loopback import serving
+from archive_server import serving
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tiny_run import make_run

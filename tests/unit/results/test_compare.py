@@ -13,7 +13,6 @@ from sakdn.results.comparison import dropped_words
 from sakdn.results.comparison_figures import accuracy_figure
 from sakdn.results.comparison_table import percent, standard_deviation
 from sakdn.results.evaluated import Model
-from sakdn.results.significance import paired_test
 from sakdn.stages.compare import main
 
 OUTPUTS = {
@@ -93,28 +92,6 @@ def test_a_planted_gain_is_found_and_no_gain_is_not(compared):
     assert nothing["p_adjusted"] > 0.5
     assert nothing["interval_95"][0] < 0 < nothing["interval_95"][1]
     assert tests["fusion"]["p_adjusted"] is None
-
-
-def test_permutation_p_is_exact_for_few_clips():
-    gain = np.ones((3, 6))
-    assert paired_test(gain).p_value == pytest.approx(2 / 2**6)
-
-
-def test_a_seed_that_does_it_all_widens_the_interval():
-    rng = np.random.default_rng(0)
-    noise = rng.permuted(np.repeat([[1.0, -1.0, 0.0, 0.0]], 50, axis=0).reshape(1, 200), axis=1)
-    steady = np.repeat(noise + 0.1, 3, axis=0)
-    lucky = steady + np.array([[0.5], [-0.25], [-0.25]])
-    narrow, wide = paired_test(steady), paired_test(lucky)
-    assert narrow.difference == pytest.approx(wide.difference)
-    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
-
-
-def test_chance_is_seldom_called_a_gain():
-    rng = np.random.default_rng(1)
-    gains = [(rng.random((3, 60)) < 0.7) * 1.0 - (rng.random((3, 60)) < 0.7) for _ in range(12)]
-    found = [test for test in map(paired_test, gains) if test.p_value < 0.05 and test.low > 0]
-    assert len(found) <= 2
 
 
 def test_class_gains_are_recall_differences(compared):

@@ -155,6 +155,15 @@ def test_the_tables_hold_the_run(page):
     assert "a1_s9_t1" in page.text
 
 
+def test_people_are_shown_one_by_one_and_the_interval_says_whose_it_is(page):
+    assert ["Person", *(name.replace("_", " ", 1) for name in WRONG)] in page.table
+    rows = {row[0]: row[1:] for row in page.table if row[0] in ("2", "4") and len(row) == 7}
+    means = [float(rows["2"][3]), float(rows["4"][3])]
+    assert sum(means) / 2 == pytest.approx(65.0, abs=0.1)
+    assert "With 2 test people, fewer than 6, interval and p speak of these people" in page.text
+    assert "Always naming the commonest class scores 16.7 %; one of the 60 test clips" in page.text
+
+
 def test_the_sample_is_the_first_test_clip_with_every_sensor(page):
     assert "Clip a1_s2_t2: “catch” by subject 2, from the test side" in page.text
     assert "1 of 30" in page.text

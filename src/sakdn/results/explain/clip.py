@@ -19,7 +19,7 @@ from sakdn.results.seen_signal import seen_signal
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.batches import network_input
 from sakdn.students.frames.crops import eval_pixels
-from sakdn.students.frames.sampling import eval_indices
+from sakdn.students.frames.sampling import eval_indices, with_previous
 from sakdn.students.frames.stored import FrameStore
 from sakdn.students.scores import run_student
 from sakdn.teachers.task import SignalBatches
@@ -82,14 +82,16 @@ def see_video(
     view, device = about.view, next(module.parameters()).device
     timing = store.timing(clip)
     indices = eval_indices(timing.frames, view.segments, timing.starts())
-    stored = torch.from_numpy(store.frames(clip, indices)).permute(0, 3, 1, 2)
+    stored = torch.from_numpy(store.frames(clip, with_previous(indices, view.input))).permute(
+        0, 3, 1, 2
+    )
     pixels = eval_pixels(stored, view.short_side_px, view.size_px)
     frames = network_input(pixels[None].to(device), view).requires_grad_()
     output = run_student(module, frames, about.precision)
     tap = chosen_layer(output.frame_taps, layer)
     score = class_score(output.logits)
     return SeenVideo(
-        pixels.permute(0, 2, 3, 1).numpy(),
+        pixels[-view.segments :].permute(0, 2, 3, 1).numpy(),
         timing.moments()[indices],
         look(output.frame_taps[tap], score, view.size_px, tap),
         _shares(output.logits),

@@ -11,10 +11,7 @@ from sakdn.base.files import read_json
 from sakdn.results.comparison_table import HEADER, display_rows
 from sakdn.results.evaluated import Model
 from sakdn.results.report.images import svg_image
-from sakdn.results.report.tables import (
-    Table,
-    gain_extremes,
-)
+from sakdn.results.report.tables import Table, gain_extremes, people_table
 from sakdn.results.report.words import summarise
 
 TEMPLATES = Path(__file__).parent
@@ -40,6 +37,7 @@ def comparison(folder: Path) -> dict[str, Any]:
         "test_description": tests["description"],
         "accuracy": svg_image(folder / "figure.svg", "Test accuracy of every model and seed."),
         "gains": svg_image(folder / "gains.svg", "Recall gain of every class and method."),
+        "people": people_table(tests["people"], dict(zip(table["model"], table["label"]))),
         "gain_extremes": gain_extremes(tests["class_gains"]),
     }
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sakdn.data.clips.table import SPLITS
 from sakdn.data.readers.natural import natural_key
-from sakdn.results.comparison_table import points
+from sakdn.results.comparison_table import percent, points
 from sakdn.results.evaluated import Model
 
 
@@ -60,6 +60,20 @@ def gain_extremes(class_gains: dict[str, dict[str, float | None]]) -> Table:
         best, worst = (f"{name} ({points(known[name])})" for name in (most, least))
         rows.append([method, str(up), str(down), best, worst])
     return Table(["Method", "Classes up", "Classes down", "Best", "Worst"], rows)
+
+
+def people_table(people: dict[str, dict[str, float]], labels: dict[str, str]) -> Table:
+    """Accuracy in percent on every test person's clips, a column a model.
+
+    Args:
+        people: of `tests.json`, by person and model.
+        labels: names of the models as people read them, in the order of the columns.
+    """
+    rows = [
+        [person, *(percent(values.get(name, np.nan)) for name in labels)]
+        for person, values in people.items()
+    ]
+    return Table(["Person", *labels.values()], rows)
 
 
 def costs(models: list[Model]) -> Table:

@@ -14,11 +14,17 @@ from sakdn.models.pixels import normalise
 from sakdn.options.student import StudentView
 from sakdn.students.frames.crops import eval_pixels, train_pixels
 from sakdn.students.frames.flips import flippable
-from sakdn.students.frames.sampling import draw_crop, drawn_by, eval_indices, train_indices
+from sakdn.students.frames.sampling import (
+    draw_crop,
+    drawn_by,
+    eval_indices,
+    train_indices,
+    with_previous,
+)
 from sakdn.students.frames.stored import FrameStore
 from sakdn.training.batches import clip_rng
 
-# Pixels uint8 [T, channels, size, size] and moments [T] of a clip.
+# Pixels uint8 [frames read, channels, size, size] and moments [T] of a clip.
 Part = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -84,7 +90,7 @@ class ClipBatches:
             clip = self.clips[row]
             timing = self.store.timing(clip)
             indices = eval_indices(timing.frames, self.view.segments, timing.starts())
-            frames = self._frames(clip, indices)
+            frames = self._frames(clip, with_previous(indices, self.view.input))
             pixels = eval_pixels(frames, self.view.short_side_px, self.view.size_px)
             parts.append((pixels, moments_of(indices, timing)))
         return self._batch(rows, np.zeros(len(rows), int), parts)
@@ -98,12 +104,13 @@ class ClipBatches:
         draw = drawn_by(rng)
         starts = timing.starts(part.start, part.stop)
         drawn = train_indices(part.stop - part.start, self.view.segments, draw, starts)
-        frames = self._frames(clip, part.start + drawn)
+        indices = part.start + drawn
+        frames = self._frames(clip, with_previous(indices, self.view.input))
         height, width = frames.shape[-2:]
         crop = draw_crop(width, height, self.view.size_px, draw)
         flip = bool(rng.integers(2)) and self.labels[row] in self.mirrored
         pixels = train_pixels(frames, crop, self.view.size_px, flip)
-        return pixels, moments_of(part.start + drawn, timing)
+        return pixels, moments_of(indices, timing)
 
     def _frames(self, clip: str, indices: np.ndarray) -> torch.Tensor:
         """Stored frames, uint8 [T, channels, H, W]."""
@@ -121,8 +128,26 @@ def moments_of(indices: np.ndarray, timing: Timing) -> torch.Tensor:
 
 
 def network_input(pixels: torch.Tensor, view: StudentView) -> torch.Tensor:
-    """Cut frames uint8 [N, T, channels, size, size] to what the student's backbone takes."""
+    """Turns cut frames into what the student's backbone takes.
+
+    Args:
+        pixels: uint8 [N, frames read, channels, size, size], see `sampling.with_previous`.
+        view: of the student.
+
+    Returns:
+        float32 [N, T, channels, size, size]; frames come before their differences.
+    """
     clips = normalise(pixels, BACKBONES[view.backbone].pixels)
+    if view.input == "frames":
+        return _foreground(clips, view)
+    before, clips = clips.chunk(2, 1)
+    differences = clips - before
+    if view.input == "difference":
+        return differences
+    return torch.cat([_foreground(clips, view), differences], 2)
+
+
+def _foreground(clips: torch.Tensor, view: StudentView) -> torch.Tensor:
     if view.background == "subtract":
-        clips = clips - clips.mean(1, keepdim=True)
+        return clips - clips.mean(1, keepdim=True)
     return clips

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sakdn.base.errors import InputError
+from sakdn.options.student import Input
 
 Draw = Callable[[int, int], NDArray[np.integer]]
 """`draw(high, count)` gives `count` integers in 0..high-1."""
@@ -89,6 +90,18 @@ def train_indices(
         moments = np.arange(segments) + draw(MOMENTS, segments) / MOMENTS
         return _shown_at(starts, moments / segments)
     return np.arange(segments) * part + draw(part, segments)
+
+
+def with_previous(indices: NDArray[np.int64], seen: Input) -> NDArray[np.int64]:
+    """Frames to read for the frames `indices` [T] to be seen.
+
+    Returns:
+        [T], or where differences are seen [2 T]: the frame before each, then each. Nothing is
+        before the first frame: its difference is that to itself.
+    """
+    if seen == "frames":
+        return indices
+    return np.concatenate([(indices - 1).clip(0), indices])
 
 
 def _shown_at(starts: NDArray[np.floating], moments: NDArray[np.floating]) -> NDArray[np.int64]:

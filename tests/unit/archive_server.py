@@ -1,8 +1,19 @@
 """A server on loopback that misbehaves as real ones do."""
 
+import io
 import threading
+import zipfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+def archive(text="one", folder="Inertial/", name="a1_s1_t1_inertial.mat"):
+    """A zip archive of some kilobytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr(folder + name, text * 1000)
+        file.writestr(f"{folder}b.txt", bytes(range(256)) * 40)
+    return content.getvalue()
 
 
 class Server(ThreadingHTTPServer):
