@@ -150,7 +150,7 @@ def test_a_training_starts_from_the_file_and_its_result_says_so(
         words += ["--gaf", str(run.gaf[0])]
     stage.main([*words, f"--options={json.dumps(options)}"])
     ((module, plan),) = taken
-    net = module.backbone if stage is student else module.teachers[0]
+    net = module["student"].backbone if stage is student else module.teachers[0]
     assert net.blocks[0][0].weight.equal(load_file(resnet18)["conv1.weight"])
     assert plan.weights.sha256 == hashlib.sha256(resnet18.read_bytes()).hexdigest()
     assert plan.weights.file == str(resnet18)
