@@ -89,6 +89,24 @@ def test_another_learning_rate_of_the_student_spares_the_teachers(whole):
     assert jobs == students(*METHODS) | EXPLAIN | END | CONFIG
 
 
+def test_weights_of_the_student_train_it_and_are_its_input(whole):
+    (whole.folder / "mine.pth").write_bytes(b"")
+    config = tiny(student={"backbone": "resnet18", "weights": "mine.pth"})
+    jobs = students(*METHODS) | EXPLAIN | END | CONFIG | {"weights"}
+    assert whole.planned(config) == jobs
+    model = "results/tiny/student/none/seed0/model.json"
+    drawn = whole.snakemake("--filegraph", "--", model, config=config).stdout
+    assert drawn.count("mine.pth") == 2  # Of the look at it, and of the student.
+
+
+def test_weights_of_the_teachers_train_all_but_the_student_alone(whole):
+    config = tiny(teacher={"backbone": "resnet18", "weights": "IMAGENET1K_V1"})
+    rules = {job.split()[0] for job in whole.planned(config)}
+    assert rules >= {"published_weights", "weights", "teacher", "fusion", "knowledge", "student"}
+    assert not rules & {"clips", "frames", "gaf", "semantics"}
+    assert "student method=none, seed=0" not in whole.planned(config)
+
+
 def test_resources_do_not_count(whole):
     assert whole.planned(tiny(resources={"student": {"mem_mb": 9000, "runtime": 7}})) == CONFIG | {
         "report",

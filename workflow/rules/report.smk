@@ -79,6 +79,8 @@ rule report:
         dropped=f"{RUN}/dropped.csv",
         problems=BAD_CLIPS,
         config=f"{RUN}/config.yaml",
+        weights=f"{RUN}/weights.json",
+        semantics=f"{RUN}/semantics.json",
         curves=layout.curves(),
         metrics=rules.compare.input.metrics,
         compared=rules.compare.output,
@@ -110,6 +112,7 @@ rule report:
     shell:
         "python -m sakdn.stages.report --clips {input.clips:q} --videos {input.videos:q}"
         " --dropped {input.dropped:q} --check-dir {params.folder:q}/check"
+        " --weights {input.weights:q} --semantics {input.semantics:q}"
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
         " --compare-dir {params.folder:q}/compare --gaf-dir {params.gaf:q}"
         " --frames-dir {params.folder:q}/frames --explain-dir {params.folder:q}/explain"

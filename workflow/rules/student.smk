@@ -6,6 +6,8 @@ rule student:
         index=layout.frames("csv"),
         knowledge=layout.taught_by,
         semantics=f"{RUN}/semantics.json",
+        weights=STARTS["student"],
+        checked=ancient(f"{RUN}/weights.json"),
     output:
         model=f"{RUN}/{{fold}}student/{{method}}/seed{{seed}}/model.json",
         weights=f"{RUN}/{{fold}}student/{{method}}/seed{{seed}}/model.safetensors",

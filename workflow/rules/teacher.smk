@@ -5,6 +5,8 @@ rule teacher:
         images=layout.images("npy", "{sensor}"),
         index=layout.images("json", "{sensor}"),
         semantics=f"{RUN}/semantics.json",
+        weights=STARTS["teacher"],
+        checked=ancient(f"{RUN}/weights.json"),
     output:
         model=f"{RUN}/{{fold}}teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/{{fold}}teacher/{{sensor}}/seed{{seed}}/model.safetensors",

@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from sakdn.base.errors import InputError
 from sakdn.models.blocks import resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
 from sakdn.models.tapped import Tapped
 from sakdn.models.timm_backbones import build_timm, timm_pixels
 from sakdn.models.video_backbones import VIDEOS, build_video
-from sakdn.models.weights import load_imagenet
+from sakdn.models.weights import load_pretrained
 from sakdn.models.widen import widen_input
 from sakdn.options.backbones import TIMM
 from sakdn.options.student import StudentNetwork
@@ -61,10 +60,6 @@ class Kind(NamedTuple):
 
 
 def _small(network: StudentNetwork) -> BlockBackbone:
-    if network.weights not in (None, "none"):
-        raise InputError(
-            f"student.weights: found {network.weights}, but `small` has none; set `none`"
-        )
     names = [f"block{b}" for b in range(1, 6)]
     blocks = small_blocks(network.in_channels, network.width)
     return BlockBackbone(blocks, names, small_widths(network.width))
@@ -72,7 +67,7 @@ def _small(network: StudentNetwork) -> BlockBackbone:
 
 def _bninception(network: StudentNetwork) -> BNInception:
     backbone = BNInception()
-    load_imagenet(backbone, network.weights)
+    load_pretrained(backbone, network)
     widen_input(backbone, network.in_channels)
     return backbone
 
@@ -82,7 +77,7 @@ def _resnet(network: StudentNetwork) -> BlockBackbone:
 
     net = torchvision.models.get_model(network.backbone, weights=None)
     del net.fc
-    load_imagenet(net, network.weights)
+    load_pretrained(net, network)
     widen_input(net, network.in_channels)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
     blocks, widths = resnet_blocks(net)

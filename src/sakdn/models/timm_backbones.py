@@ -8,7 +8,7 @@ from torch import Tensor
 from sakdn.base.errors import InputError
 from sakdn.models.pixels import Pixels
 from sakdn.models.tapped import Layout, Tapped
-from sakdn.models.weights import load_imagenet
+from sakdn.models.weights import load_pretrained
 from sakdn.models.widen import widen_input
 from sakdn.options.backbones import TIMM
 from sakdn.options.student import StudentNetwork
@@ -54,7 +54,7 @@ def build_timm(network: StudentNetwork) -> Tapped:
     chosen = [info[min((r for r in info if r >= s), default=max(info))] for s in STRIDES]
     names = [each["module"] for each in chosen]
     widths = [each["num_chs"] for each in chosen]
-    load_imagenet(net, network.weights)
+    load_pretrained(net, network)
     first = net.pretrained_cfg["first_conv"]
     widen_input(net, network.in_channels, [first] if isinstance(first, str) else first)
     layouts = {name: _layout(width) for name, width in zip(names, widths, strict=True)}

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from sakdn.models.pixels import HALVES, IMAGENET, KINETICS, Pixels
 from sakdn.models.tapped import Layout, Tapped, clips, clips_channels_last, tokens
-from sakdn.models.weights import load_imagenet
+from sakdn.models.weights import load_pretrained
 from sakdn.models.widen import widen_input
 from sakdn.options.student import StudentNetwork
 
@@ -122,7 +122,7 @@ def build_video(network: StudentNetwork) -> Tapped:
         net.pos_encoding.temporal_size = network.segments // net.conv_proj.stride[0]
     for name in video.classifier:
         delattr(net, name)
-    load_imagenet(net, network.weights)
+    load_pretrained(net, network)
     widen_input(net, network.in_channels)
     widths = list(video.taps.values())
     layouts = dict(zip(video.taps, video.layouts, strict=True))

@@ -79,7 +79,10 @@ class Config(Options):
     explain: Annotated[ExplainOptions, Reruns("explain", description="explanations")] = (
         ExplainOptions()
     )
-    download: Annotated[DownloadSection, Reruns("", description="nothing")] = DownloadSection()
+    download: Annotated[
+        DownloadSection,
+        Reruns("", description="nothing but words and weights that the run itself downloads"),
+    ] = DownloadSection()
     resources: Annotated[ResourcesOptions, Reruns("", description="nothing")] = ResourcesOptions()
 
     @field_serializer("methods")

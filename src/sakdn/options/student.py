@@ -8,6 +8,7 @@ from sakdn.base.options import Options, refuse
 from sakdn.options.backbones import Backbone, check_backbone
 from sakdn.options.frames import SidePx
 from sakdn.options.training import LayoutOptions, TrainingOptions
+from sakdn.options.weights import StartOptions, weights_file
 
 FlipPolicy = Literal["none", "unsided", "all"]
 Input = Literal["frames", "difference", "both"]
@@ -18,7 +19,7 @@ MAX_TRN_SEGMENTS = 20  # The multi-scale TRN lists all tuples of segments: a mil
 VIEW_PX = Field(ge=16, le=4096, description="Side of the square that the network sees.")
 
 
-class NetworkOptions(LayoutOptions):
+class NetworkOptions(StartOptions, LayoutOptions):
     """Architecture of a student."""
 
     backbone: Backbone = Field(
@@ -44,9 +45,6 @@ class NetworkOptions(LayoutOptions):
         False,
         description="Freeze all batch normalisation but the first (the paper); only with weights,"
         " as a random network with it does not learn.",
-    )
-    weights: str | None = Field(
-        None, description="File of ImageNet weights for the backbone; null for none."
     )
     embed_std: float | None = Field(
         None,
@@ -145,7 +143,7 @@ class StudentOptions(ViewOptions, NetworkOptions, LearningOptions):
 
     @model_validator(mode="after")
     def _no_frozen_random_norms(self) -> "StudentOptions":
-        if self.partial_bn and not self.weights:
+        if self.partial_bn and not weights_file(self.backbone, self.weights):
             refuse(
                 "partial_bn",
                 "found true without student.weights, expected false: on random weights frozen batch"

@@ -7,11 +7,14 @@ from typing import Any
 
 from sakdn.base.options import parse_options
 from sakdn.base.sources import data_digest
+from sakdn.options.download import WORDS
 from sakdn.options.split import SplitOptions
+from sakdn.options.weights import is_name, weights_file
 from sakdn.plan.job_words import fold_number
 from sakdn.plan.options import gaf_options
 
 DEMO = "data/demo/manifest.json"
+ROLES = ("student", "teacher")
 
 
 class Layout:
@@ -26,6 +29,7 @@ class Layout:
         explained: the method whose student is explained.
         models: names of all that is evaluated.
         folds: folders of the folds below `run`, such as `fold0/`; one empty name without folds.
+        starts: file of weights that students and teachers start from, in a list; empty for none.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -40,6 +44,7 @@ class Layout:
         self.folds = _folds(config["split"])
         self._shares_images = _shares_images(config)
         self.models = [model.replace("/", "_") for model in self._trained()]
+        self.starts = {role: _starts(config[role]) for role in ROLES}
 
     def _trained(self) -> list[str]:
         teachers = [f"teacher/{sensor}" for sensor in self.sensors]
@@ -129,6 +134,24 @@ def _shares_images(config: Mapping[str, Any]) -> bool:
         options["images"] or options["scaling"] == "clip"
         for options in gaf_options(config).values()
     )
+
+
+def _starts(section: Mapping[str, Any]) -> list[str]:
+    file = weights_file(section["backbone"], section["weights"])
+    return [file] if file else []
+
+
+def published_weights(config: Mapping[str, Any]) -> list[str]:
+    """Files of the weights that a config names, which are downloaded."""
+    named = [config[role] for role in ROLES if is_name(config[role]["weights"])]
+    return [file for section in named for file in _starts(section)]
+
+
+def words_file(config: Mapping[str, Any]) -> str:
+    """File of word vectors that is downloaded: that of the config if it lies in that folder."""
+    folder = config["download"]["glove"]["folder"]
+    vectors = config["semantics"]["vectors"]
+    return vectors if Path(vectors).parent == Path(folder) else f"{folder}/{WORDS}"
 
 
 def checked(config: Mapping[str, Any], problems: Path | str) -> str:

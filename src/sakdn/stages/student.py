@@ -16,6 +16,7 @@ from sakdn.data.clips.recordings import recordings_of, split_rows, with_video
 from sakdn.data.clips.table import read_table
 from sakdn.data.clips.windows import windows_of
 from sakdn.models.student import build_student
+from sakdn.models.weights import describe_weights
 from sakdn.options.frames import FramesOptions
 from sakdn.options.gaf import WindowOptions
 from sakdn.options.methods import MethodOptions
@@ -117,6 +118,7 @@ def describe_all(
         clip_length=clip_length(arguments.frames, clips),
         seed=arguments.seed,
         options=arguments.options,
+        weights=describe_weights(network),
     )
 
 
@@ -127,7 +129,7 @@ def build_task(
     clips: pd.DataFrame,
     device: torch.device,
 ) -> VideoTask:
-    """The student of `plan` with random weights, its clips and what it is taught."""
+    """The student of `plan` before its training, its clips and what it is taught."""
     method = plan.distillation
     torch.manual_seed(arguments.seed)
     module = build_student(plan.network, plan.semantic_dim, len(plan.classes))

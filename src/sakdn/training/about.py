@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from sakdn.base.options import Described, Several, UniqueItems
+from sakdn.options.weights import WeightsAbout
 
 Text = Annotated[str, Field(max_length=10_000)]
 Amount = Annotated[float, Field(ge=0, le=1e12)]
@@ -44,6 +45,7 @@ class Plan(Described):
     classes: Classes
     seed: int
     options: dict[str, Any]
+    weights: WeightsAbout | None = None
 
 
 class Trained(Described):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sakdn.plan.layout import Layout, checked
+from sakdn.plan.layout import Layout, checked, published_weights, words_file
 
 CONFIG = {
     "name": "run",
@@ -19,6 +19,8 @@ CONFIG = {
         "all_of_them": {"loss": "sp", "teacher": "average"},
     },
     "explain": {"method": None},
+    "student": {"backbone": "resnet18", "weights": "IMAGENET1K_V1"},
+    "teacher": {"backbone": "vgg16_bn", "weights": "mine.pth"},
 }
 
 
@@ -107,3 +109,23 @@ def test_the_report_depends_on_a_check_that_was_made(tmp_path):
     problems.write_text("two")
     assert first != checked(CONFIG, problems) != ""
     assert checked(CONFIG | {"data": {"on_bad_clip": "drop"}}, problems) == ""
+
+
+def test_files_that_networks_start_from(layout):
+    named = "data/weights/resnet18/IMAGENET1K_V1.safetensors"
+    assert layout.starts == {"student": [named], "teacher": ["mine.pth"]}
+    assert published_weights(CONFIG) == [named]
+    without = CONFIG | {"student": {"backbone": "small", "weights": "none"}}
+    assert Layout(without).starts["student"] == published_weights(without) == []
+
+
+@pytest.mark.parametrize(
+    ("vectors", "file"),
+    [
+        ("data/glove/glove.6B.100d.txt", "data/glove/glove.6B.100d.txt"),
+        ("elsewhere/words.txt", "data/glove/glove.840B.300d.txt"),
+    ],
+)
+def test_word_vectors_that_are_fetched(vectors, file):
+    download = {"glove": {"folder": "data/glove"}}
+    assert words_file({"download": download, "semantics": {"vectors": vectors}}) == file
