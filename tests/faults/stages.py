@@ -127,10 +127,11 @@ class Stages:
         top = self.root / "results"
         named = {"clips": "clips.csv", "videos": "videos.csv", "config": "config.yaml"}
         named |= {"root": ".", "compare-dir": "compare", "gaf-dir": "gaf", "frames-dir": "frames"}
-        named["explain-dir"] = "explain"
+        named |= {"explain-dir": "explain", "weights": "weights.json"}
+        named["semantics"] = "semantics.json"
         return [
             *(f"--{name}={top / path}" for name, path in named.items()),
-            *["--curves", *sorted(top.glob("[fst]*/**/curves.csv"))],
+            *["--curves", *sorted(top.glob("fusion/**/curves.csv"))],
             *["--metrics", *sorted(top.glob("evaluate/*/*/metrics.json"))],
             f"--output={output / 'report.html'}",
         ]

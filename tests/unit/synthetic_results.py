@@ -38,6 +38,9 @@ def make_results(root: Path, classes: tuple[str, ...] = CLASSES) -> Path:
         },
     }
     (root / "config.yaml").write_text(yaml.safe_dump(config))
+    (root / "weights.json").write_text("{}")
+    words = {"source": "words.txt", "dimension": 6, "out_of_vocabulary": {"draw x": ["x"]}}
+    (root / "semantics.json").write_text(json.dumps(words))
     tested = clips[clips.split == "test"]
     truth = tested.action.to_numpy()
     for model in WRONG:

@@ -21,6 +21,7 @@ def errors_in(printed):
 def files_of(folder):
     """Files that long jobs wrote and their content."""
     short = {"logs", "benchmarks", "clips.csv", "videos.csv", "dropped.csv", "config.yaml"}
+    short |= {"weights.json"}
     return {
         path: path.read_bytes()
         for path in folder.rglob("*")
@@ -56,8 +57,12 @@ def refusal_of(whole, config):
     [
         (tiny(studnet={"epochs": 3}), "config: studnet is not a key; did you mean student?"),
         (tiny(teacher={"epochs": "ten"}), "config: teacher.epochs: found 'ten', expected integer"),
+        (
+            tiny(student={"backbone": "resnet18", "weights": "none.pth"}),
+            "config: student.weights: none.pth: no such file; correct the path, or give the name",
+        ),
     ],
-    ids=["misspelt key", "wrong type"],
+    ids=["misspelt key", "wrong type", "no weights"],
 )
 def test_config_is_refused_before_anything_starts(whole, config, words):
     assert words in refusal_of(whole, config)
@@ -213,3 +218,14 @@ def test_spoilt_tables(whole, recordings, capsys, cells, words):
     assert [word for word in ("mine.csv", *words) if word not in printed] == []
     assert len(errors_in(printed)) == 1
     assert "Traceback" not in printed
+
+
+def test_weights_that_do_not_fit_end_a_run_before_anything_long(whole, recordings):
+    fresh = Run(whole.checkout, recordings.parent)
+    (fresh.folder / "mine.pth").write_bytes(b"truncated")
+    config = tiny(student={"backbone": "resnet18", "weights": "mine.pth"})
+    done = fresh.snakemake("--cores", "2", config=config)
+    message = message_of(done, "weights")
+    assert message.startswith("error: student.weights: mine.pth: not readable as weights")
+    assert files_of(fresh.results) == {}
+    assert not (fresh.results / "clips.csv").exists()

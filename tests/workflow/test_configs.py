@@ -8,9 +8,10 @@ import yaml
 from snake import REPO, rules_of, snakemake, started
 
 CONFIGS = sorted(path.name for path in (REPO / "config").glob("*.yaml"))
+PAPER_SIZE = {"utd_mhad.yaml", "berkeley_mhad.yaml", *(n for n in CONFIGS if "mmact" in n)}
 OVERLAYS = sorted((REPO / "config/overlays").glob("*.yaml"))
 SCHEMA = yaml.safe_load((REPO / "workflow/schemas/config.schema.yaml").read_text())
-TARGETS = {"all", "check_data", "download_utd_mhad"}
+TARGETS = {"all", "check_data", "download_utd_mhad", "download_weights", "published_weights"}
 
 
 def rule_texts():
@@ -40,6 +41,8 @@ def test_dry_run_of_a_shipped_config_from_another_folder(tmp_path, name):
     assert sum(job.startswith("student ") for job in jobs) == len(students) * len(config["seeds"])
     assert rules_of(jobs) >= {"clips", "frames", "gaf", "semantics", "report", "all"}
     assert "/".join(("results", config["name"], "report.html")) in done.stdout
+    fetches = {"download_glove", "published_weights"} if name in PAPER_SIZE else set()
+    assert rules_of(jobs) & {"download_glove", "published_weights"} == fetches
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem)

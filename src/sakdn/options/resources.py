@@ -31,6 +31,7 @@ class ResourcesOptions(Options):
 
     demo_data: RuleResources = _asks(2, 1000, 20, 0)
     check: RuleResources = _asks(8, 2000, 240, 0)
+    weights: RuleResources = _asks(1, 2000, 30, 0)
     clips: RuleResources = _asks(1, 1000, 30, 0)
     frames: RuleResources = _asks(1, 1000, 240, 0)
     gaf: RuleResources = _asks(1, 1500, 120, 0)

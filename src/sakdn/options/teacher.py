@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from sakdn.base.options import Options
 from sakdn.options.training import TrainingOptions
+from sakdn.options.weights import StartOptions
 
 TeacherBackbone = Literal["small", "vgg16_bn", "resnet18", "resnet50"]
 
 
-class StreamOptions(Options):
+class StreamOptions(StartOptions):
     """Architecture of a teacher stream."""
 
     backbone: TeacherBackbone = Field(

@@ -71,7 +71,8 @@ class LayoutOptions(Options):
     )
     compile: bool = Field(
         False,
-        description="torch.compile of each block; needs a C++ compiler; not for bninception.",
+        description="torch.compile of each block; needs a C++ compiler. For small and the ResNets;"
+        " the other students have their taps within what would be compiled.",
     )
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sakdn.base.errors import InputError
 from sakdn.base.resources import find_resource, is_resource
 from sakdn.base.sources import code_digest, data_digest
+from sakdn.options.weights import is_name
 
 
 def code(stage: str, *paths: str | None) -> str:
@@ -26,8 +28,21 @@ def own_tables(config: Mapping[str, Any]) -> list[str]:
     """Files of the user's own that say what the clips are; the stage says which are missing."""
     if config["data"]["source"] == "demo":
         return []
-    paths = [config["data"][key] for key in ("table", "classes")]
+    paths = [config["data"].get(key) for key in ("table", "annotations", "classes")]
     return [path for path in own(*paths) if Path(path).exists()]
+
+
+def check_weights(config: Mapping[str, Any]) -> None:
+    """Raises InputError for a file of weights, named by its path, that is not there."""
+    for role in ("student", "teacher"):
+        file = config[role]["weights"]
+        if file in (None, "", "none") or is_name(file):
+            continue
+        if not find_resource(file).is_file():
+            raise InputError(
+                f"config: {role}.weights: {file}: no such file; correct the path, or give the name"
+                " of published weights"
+            )
 
 
 def own(*paths: str | None) -> list[str]:

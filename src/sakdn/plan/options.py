@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sakdn.options.weights import weights_file
+
 Config = Mapping[str, Any]
 Section = dict[str, Any]
 NOT_OF_THE_SIGNAL = ("path", "images", "gaf")
@@ -36,6 +38,16 @@ def chosen(wildcard: str, options: Mapping[str, Section]) -> Callable[[Any], str
 def without(section: Config, *keys: str) -> Section:
     """A section of the config less some keys."""
     return {key: value for key, value in section.items() if key not in keys}
+
+
+def weights_options(config: Config) -> dict[str, Section]:
+    """Networks that start from weights, by role."""
+    found = {}
+    for role in ("student", "teacher"):
+        backbone, weights = config[role]["backbone"], config[role]["weights"]
+        if weights_file(backbone, weights):
+            found[role] = {"backbone": backbone, "weights": weights}
+    return found
 
 
 def clips_options(config: Config) -> Section:

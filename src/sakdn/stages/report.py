@@ -23,6 +23,7 @@ from sakdn.results.report.explained import read_explained
 from sakdn.results.report.notes import data_notes
 from sakdn.results.report.page import comparison, in_order, render
 from sakdn.results.report.sample import read_sample
+from sakdn.results.report.starts import starts_table, words_note
 from sakdn.results.report.tables import (
     clip_counts,
     costs,
@@ -50,7 +51,8 @@ def main(argv: list[str] | None = None) -> None:
         "subject_counts": subject_counts(clips),
         "left_out": left_out(clips, read_rows(arguments.videos)),
         "dropped": read_dropped(arguments.dropped),
-        "notes": data_notes(clips),
+        "notes": [*data_notes(clips), words_note(arguments.semantics)],
+        "starts": starts_table(arguments.weights),
         "checked": read_checked(arguments.check_dir, config),
         "sample": read_sample(
             clips, arguments.frames_dir, arguments.gaf_dir, config["sensors"], arguments.root
@@ -71,6 +73,7 @@ def main(argv: list[str] | None = None) -> None:
 
 EXAMPLE = r"""--clips results/demo/clips.csv --videos results/demo/videos.csv \
     --config results/demo/config.yaml --root data/demo \
+    --weights results/demo/weights.json --semantics results/demo/semantics.json \
     --curves results/demo/student/*/seed*/curves.csv \
     --metrics results/demo/evaluate/*/seed*/metrics.json \
     --compare-dir results/demo/compare --gaf-dir results/demo/gaf \
@@ -86,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--check-dir", type=Path, help="what check_data wrote, if it ran")
     parser.add_argument("--root", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--config", type=Path, required=True, help="effective config (YAML)")
+    parser.add_argument("--weights", type=Path, required=True, help="what networks start from")
+    parser.add_argument("--semantics", type=Path, required=True, help="class vectors (JSON)")
     parser.add_argument("--curves", type=Path, nargs="+", required=True, help="curves.csv files")
     parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="metrics.json files")
     parser.add_argument("--compare-dir", type=Path, required=True, help="what compare wrote")

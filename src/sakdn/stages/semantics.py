@@ -41,6 +41,7 @@ def main(argv: list[str] | None = None) -> None:
         "names": names,
         "vectors": vectors.tolist(),
         "dimension": vectors.shape[1],
+        "source": arguments.vectors,
         "out_of_vocabulary": unknown,
         "options": options.model_dump(),
     }

@@ -16,6 +16,7 @@ from sakdn.data.clips.recordings import recordings_of, split_rows, with_video
 from sakdn.data.clips.table import read_table
 from sakdn.data.clips.windows import windows_of
 from sakdn.models.student import build_student
+from sakdn.models.weights import describe_weights
 from sakdn.options.frames import FramesOptions
 from sakdn.options.gaf import WindowOptions
 from sakdn.options.methods import MethodOptions
@@ -44,6 +45,7 @@ def describe(options: StudentOptions, channels: int) -> tuple[StudentNetwork, St
     architecture = {key: getattr(options, key) for key in NetworkOptions.model_fields}
     grey = options.backbone == "small" and channels == 1
     in_channels = (1 if grey else 3) * (2 if options.input == "both" else 1)
+    channels_and_size = {"in_channels": in_channels, "size_px": options.size_px}
     view = StudentView(
         segments=options.segments,
         size_px=options.size_px,
@@ -53,7 +55,7 @@ def describe(options: StudentOptions, channels: int) -> tuple[StudentNetwork, St
         flip=options.flip,
         background=options.background,
     )
-    return StudentNetwork.model_validate(architecture | {"in_channels": in_channels}), view
+    return StudentNetwork.model_validate(architecture | channels_and_size), view
 
 
 def open_knowledge(
@@ -120,6 +122,7 @@ def describe_all(
         clip_length=clip_length(arguments.frames, clips),
         seed=arguments.seed,
         options=arguments.options,
+        weights=describe_weights(network),
     )
 
 
@@ -130,7 +133,7 @@ def build_task(
     clips: pd.DataFrame,
     device: torch.device,
 ) -> VideoTask:
-    """The student of `plan` with random weights, its clips and what it is taught."""
+    """The student of `plan` before its training, its clips and what it is taught."""
     method = plan.distillation
     torch.manual_seed(arguments.seed)
     module = build_student(plan.network, plan.semantic_dim, len(plan.classes))

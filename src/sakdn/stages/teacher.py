@@ -10,6 +10,7 @@ from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
 from sakdn.data.clips.recordings import learning_rows, teaching_split
 from sakdn.data.clips.table import read_table
+from sakdn.models.weights import describe_weights, load_stream
 from sakdn.options.teacher import TeacherOptions
 from sakdn.teachers.about import StreamAbout, TeacherPlan
 from sakdn.teachers.class_vectors import class_vectors
@@ -31,6 +32,7 @@ def describe(
     network = StreamAbout(
         backbone=options.backbone,
         width=options.width,
+        weights=options.weights,
         in_channels=images.images.shape[2],
         image_size_px=images.images.shape[3],
         semantic_dim=vectors.shape[1],
@@ -44,6 +46,7 @@ def describe(
         seed=arguments.seed,
         options=arguments.options,
         precision=chosen_precision(options.precision, device),
+        weights=describe_weights(options),
     )
 
 
@@ -70,6 +73,7 @@ def main(argv: list[str] | None = None) -> None:
         class_vectors(arguments.semantics)[1].to(device),
     )
     module = build_teacher(plan.networks).to(device)
+    load_stream(module.teachers[0].blocks, options)
     job = Job(
         "sakdn.stages.teacher",
         f"teacher {images.sensor} seed {arguments.seed}",

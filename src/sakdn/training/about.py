@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sakdn.base.options import Described, Several, UniqueItems
 from sakdn.options.training import Precision
+from sakdn.options.weights import WeightsAbout
 
 Text = Annotated[str, Field(max_length=10_000)]
 Amount = Annotated[float, Field(ge=0, le=1e12)]
@@ -46,6 +47,7 @@ class Plan(Described):
     seed: int
     options: dict[str, Any]
     precision: Precision
+    weights: WeightsAbout | None = None
 
 
 class Trained(Described):

@@ -129,10 +129,8 @@ def load_state(
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
     _restore_random(_part(tensors, "random/"))
     scaler.load_state_dict(json.loads(metadata["scaler"]))
-    parts: dict[str, Any] = {
-        name: _part(tensors, f"{name}/") for name in ("best", "sums", "average")
-    }
-    return Progress(**json.loads(metadata["progress"]), **parts)
+    best, sums, average = (_part(tensors, f"{name}/") for name in ("best", "sums", "average"))
+    return Progress(**json.loads(metadata["progress"]), best=best, sums=sums, average=average)
 
 
 def _random_state() -> Tensors:

@@ -1,8 +1,7 @@
 import json
-import threading
 
 import pytest
-from archive_server import Server
+from archive_server import archive, serving
 
 from sakdn.data.datasets import fetch as fetching
 from sakdn.stages.download import main
@@ -12,12 +11,8 @@ from sakdn.stages.download import main
 def server(monkeypatch):
     monkeypatch.setattr(fetching, "WAIT_S", 0.0)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(archive(), "Inertial.zip") as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Downloads from a server on loopback that misbehaves as real ones do."""
 
+import hashlib
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from archive_server import archive
 
 from sakdn.base.errors import InputError
 from sakdn.data.datasets import fetch as fetching
+from sakdn.options.download import SHA256
 from sakdn.stages.download import main
 
 
@@ -138,6 +140,24 @@ def test_archive_that_was_changed_on_disk(server, download):
     with pytest.raises(InputError, match=r"sha256.*delete it to download http"):
         download()
     assert target.read_bytes() == archive("two")
+
+
+def test_words_are_where_the_run_expects_them(server, tmp_path):
+    server.content = archive(folder="", name="glove.840B.300d.txt")
+    options = json.dumps({"folder": str(tmp_path / "glove"), "urls": [server.url]})
+    words = ["--name=glove", "--options", options, f"--record={tmp_path / 'downloads.json'}"]
+    main([*words, f"--output={tmp_path / 'glove/glove.840B.300d.txt'}"])
+    assert (tmp_path / "glove/glove.840B.300d.txt").exists()
+    with pytest.raises(InputError, match=r"other\.txt: is not in the archives of download\.glove"):
+        main([*words, f"--output={tmp_path / 'glove/other.txt'}"])
+
+
+def test_archive_whose_checksum_is_known(server, download, monkeypatch):
+    monkeypatch.setitem(SHA256, server.url, "0" * 64)
+    with pytest.raises(InputError, match=r"found sha256 [0-9a-f]{64}, expected one .* 0{64}"):
+        download("glove")
+    monkeypatch.setitem(SHA256, server.url, hashlib.sha256(server.content).hexdigest())
+    assert (download("glove") / "Inertial/b.txt").exists()
 
 
 def test_full_disk_is_said_before_anything_comes(server, download, monkeypatch):

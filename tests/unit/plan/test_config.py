@@ -42,6 +42,9 @@ def test_shipped_configs_pass(path):
     [
         ("seeds", [3]),
         ("student.weights", None),
+        ("student.weights", "none"),
+        ("student", {"backbone": "resnet18", "weights": "DEFAULT", "partial_bn": True}),
+        ("teacher", {"backbone": "vgg16_bn", "weights": "IMAGENET1K_V1"}),
         ("data.subjects", [1, "two"]),
         ("sensors.wrist_gyroscope.gaf", {"field": "difference"}),
         ("methods.strong", {"loss": "sakdn", "teacher": "average", "gsdm_weight": 2}),
@@ -113,6 +116,27 @@ def test_wrong_value_names_the_key(key, value, words):
 
 
 @pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ({"weights": "DEFAULT"}, "found 'DEFAULT', but `small` has none; set `none`"),
+        ({"backbone": "resnet18", "weights": "pretrained"}, "for resnet18 a name of torchvision"),
+        ({"backbone": "bninception", "weights": "DEFAULT"}, "for bninception IMAGENET1K_CAFFE"),
+        ({"backbone": "resnet18", "weights": "imagenet"}, r"expected none, a name of torchvision"),
+    ],
+)
+def test_weights_that_a_backbone_cannot_have(section, words):
+    message = message_of(changed("student", section))
+    assert message.startswith("config: student.weights: ")
+    assert words in message
+
+
+@pytest.mark.parametrize("weights", [None, "none"])
+def test_frozen_norms_need_weights(weights):
+    section = {"backbone": "bninception", "weights": weights, "partial_bn": True}
+    assert "found true without student.weights" in message_of(changed("student", section))
+
+
+@pytest.mark.parametrize(
     "key", ["name", "data", "data.root", "split.protocol", "methods.sakdn.loss"]
 )
 def test_missing_key_is_named(key):
@@ -163,7 +187,7 @@ def test_batch_norms_frozen_on_random_weights_are_refused(student):
     config["student"]["partial_bn"] = True  # As an overlay sets it.
     words = "config: student.partial_bn: found true without student.weights, expected false: on"
     assert message_of(config).startswith(words)
-    config["student"]["weights"] = "imagenet.pth"
+    config["student"] |= {"backbone": "bninception", "weights": "imagenet.pth"}
     load_config(config)
 
 

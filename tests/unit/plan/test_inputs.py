@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sakdn.base.errors import InputError
 from sakdn.base.resources import CHECKOUT, find_resource, is_resource
-from sakdn.plan.inputs import code, own, own_tables
+from sakdn.plan.inputs import check_weights, code, own, own_tables
 
 WORDS = "resources/glove/glove.6B.100d.subset.txt"
 
@@ -57,3 +58,11 @@ def test_tables_that_exist():
     data = {"source": "table", "table": "clips.csv", "classes": "missing.txt"}
     assert own_tables({"data": data}) == ["clips.csv"]
     assert own_tables({"data": data | {"source": "demo"}}) == []
+
+
+def test_weights_named_by_a_path_must_be_there():
+    none = {"weights": None}
+    with pytest.raises(InputError, match=r"config: teacher\.weights: mine\.pth: no such file"):
+        check_weights({"student": none, "teacher": {"weights": "mine.pth"}})
+    Path("mine.pth").write_bytes(b"")
+    check_weights({"student": {"weights": "DEFAULT"}, "teacher": {"weights": "mine.pth"}})

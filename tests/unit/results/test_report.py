@@ -66,7 +66,7 @@ def run_compare(root):
 def run_report(root, *words):
     inputs = {"clips": "clips.csv", "videos": "videos.csv", "config": "config.yaml", "root": "."}
     inputs |= {"compare-dir": "compare", "gaf-dir": "gaf", "frames-dir": "frames"}
-    inputs["explain-dir"] = "explain"
+    inputs |= {"explain-dir": "explain", "weights": "weights.json", "semantics": "semantics.json"}
     report(
         [f"--{name}={root / path}" for name, path in inputs.items()]
         + ["--curves", *map(str, sorted(root.glob("[fst]*/**/curves.csv")))]
@@ -95,7 +95,9 @@ def html(prepared):
 
 @pytest.fixture
 def copy(prepared, tmp_path):
-    return shutil.copytree(prepared, tmp_path / "run", ignore=shutil.ignore_patterns("*.html"))
+    """The run with a single learning curve; the pictures of all would take most of the time."""
+    unwanted = shutil.ignore_patterns("*.html", "student", "teacher")
+    return shutil.copytree(prepared, tmp_path / "run", ignore=unwanted)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +118,16 @@ def test_nothing_is_fetched_and_nothing_runs(html, page):
         assert not [name for name in attributes if name.startswith("on")]
     assert not re.search(r"https?:|src=[\"']?//|url\(|@import", html)
     assert len(html) < 5_000_000
+
+
+def test_what_networks_start_from(page, copy):
+    assert "vectors of 6 numbers, made of words.txt." in page.text
+    assert "not in it were left out: x (draw x)." in page.text
+    assert "All networks start from random weights." in page.text
+    about = {"name": "DEFAULT", "file": "w.safetensors", "sha256": "ab" * 32, "source": "there"}
+    (copy / "weights.json").write_text(json.dumps({"student": about}))
+    rows = Page(run_report(copy)).table
+    assert ["students", "DEFAULT", "w.safetensors", "there", "ab" * 32] in rows
 
 
 def test_every_picture_has_size_and_words(page):

@@ -51,6 +51,16 @@ def test_words_with_blanks_are_no_malformed_lines(tmp_path):
     np.testing.assert_array_equal(found["at"], [9, 9, 9])
 
 
+def test_a_file_in_the_form_of_840b(tmp_path):
+    numbers = np.random.default_rng(0).normal(size=(6, 300)).round(5)
+    tokens = [",", ". . .", "at name@domain.com", "draw", "1 2", "X"]
+    path = write(tmp_path, *(f"{t} {' '.join(map(str, n))}" for t, n in zip(tokens, numbers)))
+    content = run_stage(tmp_path, ["draw X", "draw at"], path, out_of_vocabulary="skip")
+    np.testing.assert_allclose(content["vectors"], [numbers[3] + numbers[5], numbers[3]])
+    assert (content["dimension"], content["source"]) == (300, str(path))
+    assert content["out_of_vocabulary"] == {"draw at": ["at"]}
+
+
 def test_first_word_may_be_a_number(tmp_path):
     found = read_word_vectors(write(tmp_path, "2018 1 2 3", "sit 4 5 6"), {"sit", "2018"})
     np.testing.assert_array_equal(found["2018"], [1, 2, 3])

@@ -12,6 +12,7 @@ from tiny_task import ConnectedTask, assert_same, curve, run_fit
 
 from sakdn.base.errors import InputError
 from sakdn.base.stopping import Stopped
+from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.frames.supply import supply, workers_for
 from sakdn.training.workers import read_ahead
 
@@ -83,3 +84,14 @@ def test_workers_leave_when_nobody_wants_more():
     batches.close()
     assert not psutil.Process().children()
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_the_device_may_do_the_resizing(tmp_path, monkeypatch):
+    run = make_run(tmp_path)
+    source, rows = run.source(), np.arange(6)
+    told = rows, rows, np.tile([0.0, 1.0], (6, 1)), 0, 0
+    expected = source.train_batch(*told)
+    monkeypatch.setattr(ClipBatches, "resizes", True)
+    cut = source.read_train(*told)
+    assert {clip.pixels.shape[-2:] for clip in cut.clips} != {(VIEW.size_px, VIEW.size_px)}
+    assert torch.equal(source.finish(cut).clips, expected.clips)

@@ -1,36 +1,39 @@
-"""Archives of public data: got, checked against the first download, unpacked."""
+"""Public files: got, checked against the first download; archives are unpacked."""
 
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sakdn.base.errors import InputError
-from sakdn.base.files import atomic_path, read_json, write_json
+from sakdn.base.files import atomic_path, read_json, sha256_of, write_json
 from sakdn.base.progress import track
-from sakdn.data.datasets.fetch import fetch, sha256_of
+from sakdn.data.datasets.fetch import fetch
 
 
-def get(url: str, folder: Path, record: Path) -> Path:
-    """Downloads an archive, if it is not there, and checks it.
+def get(url: str, folder: Path, record: Path, test: Callable[[Path], None]) -> Path:
+    """Downloads a file, if it is not there, and checks it.
 
     Size and checksum are recorded at the first success; after that the file must have the same.
 
     Args:
         url: address.
-        folder: where the archive is put.
+        folder: where the file is put.
         record: JSON file of sizes and checksums by address.
+        test: raises InputError for a file that is not what it should be; asked where the record
+            does not know better.
 
     Raises:
-        InputError: it cannot be downloaded, is no whole archive, or not that of the record. What
+        InputError: it cannot be downloaded, or fails the test or is not that of the record. What
             was downloaded is then removed.
     """
     known = read_json(record) if record.exists() else {}
     target = folder / (unquote(PurePosixPath(urlsplit(url).path).name) or "download.zip")
     expected = known.get(url)
     if target.exists():
-        _check(target, expected, f"delete it to download {url} again")
+        _check(target, expected, test, f"delete it to download {url} again")
         return target
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -39,7 +42,8 @@ def get(url: str, folder: Path, record: Path) -> Path:
     fresh = target.with_name(f"{target.name}.new")
     fetch(url, fresh)
     try:
-        found = _check(fresh, expected, f"if {url} has rightly changed, delete it from {record}")
+        advice = f"if {url} has rightly changed, delete it from {record}"
+        found = _check(fresh, expected, test, advice)
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
@@ -47,8 +51,25 @@ def get(url: str, folder: Path, record: Path) -> Path:
     return target
 
 
-def _check(path: Path, expected: dict[str, Any] | None, otherwise: str) -> dict[str, Any]:
-    """Size and checksum of an archive, which must be those expected, if any."""
+def forget(url: str, path: Path, record: Path) -> None:
+    """Removes a downloaded file that turned out to be of no use, and what is recorded of it."""
+    path.unlink()
+    write_json(record, {key: value for key, value in read_json(record).items() if key != url})
+
+
+def check_sha256(path: Path, sha256: str) -> None:
+    """Raises InputError if the checksum of a file does not begin with `sha256`."""
+    if not (found := sha256_of(path)).startswith(sha256):
+        raise InputError(
+            f"{path}: found sha256 {found}, expected one that begins with {sha256}, as published;"
+            " it came damaged or is another file, run again"
+        )
+
+
+def _check(
+    path: Path, expected: dict[str, Any] | None, test: Callable[[Path], None], otherwise: str
+) -> dict[str, Any]:
+    """Size and checksum of a file, which must be those expected, if any."""
     found = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
     for key in ("bytes", "sha256"):
         if expected is not None and found[key] != expected.get(key):
@@ -57,11 +78,12 @@ def _check(path: Path, expected: dict[str, Any] | None, otherwise: str) -> dict[
                 f" download; {otherwise}"
             )
     if expected is None:
-        _test(path)
+        test(path)
     return found
 
 
-def _test(path: Path) -> None:
+def check_archive(path: Path) -> None:
+    """Reads a zip archive to its end; raises InputError if it is damaged."""
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()

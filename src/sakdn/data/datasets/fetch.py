@@ -1,6 +1,5 @@
 """Downloads one file over HTTP: goes on where it was cut off, and checks what it got."""
 
-import hashlib
 import math
 import shutil
 import ssl
@@ -60,12 +59,6 @@ def fetch(url: str, target: Path) -> None:
             time.sleep(WAIT_S * 2**fruitless)
     part.replace(target)
     _tag(part).unlink(missing_ok=True)
-
-
-def sha256_of(path: Path) -> str:
-    """Checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _size(path: Path) -> int:

@@ -1,7 +1,9 @@
 """A server on loopback that misbehaves as real ones do."""
 
 import io
+import threading
 import zipfile
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -23,16 +25,16 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, content, name):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.content = archive()
+        self.content, self.name = content, name
         self.tag = '"1"'
         self.ranges = True
         self.cuts, self.statuses, self.asked = [], [], []
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server_port}/Inertial.zip"
+        return f"http://127.0.0.1:{self.server_port}/{self.name}"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -63,3 +65,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *words):
         pass
+
+
+@contextmanager
+def serving(content, name):
+    """Serves `content` under `name` as long as the context lasts."""
+    server = Server(content, name)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()

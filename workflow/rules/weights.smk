@@ -1,0 +1,26 @@
+rule weights:
+    """Refuse weights that do not fit their network before anything long begins."""
+    input:
+        **STARTS,
+    output:
+        f"{RUN}/weights.json",
+    log:
+        f"{RUN}/logs/weights.log",
+    benchmark:
+        f"{RUN}/benchmarks/weights.tsv"
+    priority: 1
+    conda:
+        "../../envs/sakdn.yaml"
+    threads: machine.threads("weights")
+    resources:
+        mem_mb=machine.growing("weights", "mem_mb"),
+        runtime=machine.growing("weights", "runtime"),
+        gpu=machine.gpus("weights"),
+    params:
+        code=code("sakdn.stages.weights"),
+        options=as_json(weights_options(config)),
+    message:
+        "Check the weights that networks start from"
+    shell:
+        "python -m sakdn.stages.weights --options {params.options:q} --output {output:q}"
+        " > {log:q} 2>&1"
