@@ -57,6 +57,7 @@ def environment(source: Path, config: Mapping[str, Any], on_cluster: bool) -> di
         "PYTHONPATH": os.pathsep.join(found),
         "SAKDN_CONFIG": json.dumps(config),
         "SAKDN_GPU_REQUIRED": required,
+        "SAKDN_LOGGING": config.get("logging", "none"),
     }
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from sakdn.students.about import StudentPlan
 from sakdn.students.frames.stored import FrameStore, clip_length
 from sakdn.students.load import video_batches
 from sakdn.students.methods import method_connectors
+from sakdn.students.pictures import sample_pictures
 from sakdn.students.task import Lesson, VideoData, VideoTask, student_weights
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.knowledge import KnowledgeStore
@@ -165,6 +167,7 @@ def main(argv: list[str] | None = None) -> None:
         arguments.state,
         arguments.output,
         device,
+        partial(sample_pictures, task),
     )
     train(task, plan, options, job, student_weights)
 

@@ -1,7 +1,7 @@
 """The training loop: named losses in, best weights on `val` out, resumable after every step."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +66,7 @@ def fit(
     key: Any,
     label: str,
     scaler: torch.amp.GradScaler | None = None,
+    told: Callable[[dict[str, float]], None] | None = None,
 ) -> Fit:
     """Trains `task`; a run that was killed goes on from its last saved step.
 
@@ -77,6 +78,7 @@ def fit(
         key: everything that the run depends on; a state with another key is ignored.
         label: name shown with the progress.
         scaler: of the loss, for fp16.
+        told: is given the row of the learning curve, with `lr`, after every epoch.
 
     Raises:
         InputError: the loss is not finite, or the state cannot be written, with what to do.
@@ -107,6 +109,8 @@ def fit(
             row = train_epoch(task, optimiser, scaler, schedule, progress, saver, label)
             row = look_at_val(task, progress, row, saver, request)
             reporter.epoch_done(row, schedule.epochs)
+            if told:
+                told(row | {"lr": schedule.lr * schedule.factor(progress.epoch - 1)})
             saver.offer(0 if finished(progress, schedule) else SAVE_EVERY_S)
     accuracy, epoch = progress.history[progress.best_epoch]["val_accuracy"], progress.best_epoch + 1
     log(f"val accuracy {100 * accuracy:.1f} % at epoch {epoch} of {schedule.epochs}")

@@ -2,9 +2,9 @@
 
 import os
 import signal
+from multiprocessing import active_children
 
 import numpy as np
-import psutil
 import pytest
 import torch
 from tiny_run import SEGMENTS, VIEW, make_run
@@ -40,7 +40,7 @@ def test_training_and_resuming_are_the_same_to_the_bit(tmp_path):
     assert len(outcome.history) == 2
     assert_same(resumed.module.state_dict(), straight.module.state_dict())
     assert curve(outcome) == curve(whole)
-    assert not psutil.Process().children()
+    assert not active_children()
 
 
 def test_whole_clips_come_in_order(tmp_path):
@@ -69,20 +69,20 @@ def test_a_killed_worker_is_one_line_and_leaves_none():
     worker = int(next(batches))
     assert worker != me
     os.kill(worker, signal.SIGTERM)  # Left to this process.
-    assert int(next(batches)) in {child.pid for child in psutil.Process().children()}
+    assert int(next(batches)) in {child.pid for child in active_children()}
     os.kill(worker, signal.SIGKILL)
     with pytest.raises(InputError, match="one of 2 processes that read clips was killed"):
         list(batches)
-    assert not psutil.Process().children()
+    assert not active_children()
 
 
 def test_workers_leave_when_nobody_wants_more():
     state = torch.get_rng_state()
     batches = read_ahead(lambda item: torch.zeros(item), range(100), 2, pin=False)
     next(batches)
-    assert len(psutil.Process().children()) == 2
+    assert len(active_children()) == 2
     batches.close()
-    assert not psutil.Process().children()
+    assert not active_children()
     assert torch.equal(torch.get_rng_state(), state)
 
 
