@@ -47,6 +47,9 @@ BAD_CLIPS = f"{RUN}/check/problems.csv" if config["data"]["on_bad_clip"] == "dro
 
 # Told by --jobs without --cores: which executor it will be is not known before the rules are.
 machine = Machine(config["resources"], workflow.nodes is not None or workflow.remote_exec)
+# Threads of jobs that come before all others, which wait. An input would hold them too, but Snakemake
+# (9.27) overlooks what else has changed of a job behind an `ancient` one that is made anew.
+FIRST = machine.all_threads("weights", workflow.cores)
 os.environ.update(environment(BASE / "src", config))
 own_python = not workflow.deployment_settings.deployment_method
 shell.prefix(shell_prefix(Path(sys.executable) if own_python else None))

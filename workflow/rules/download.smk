@@ -57,9 +57,11 @@ rule published_weights:
         local(f"{FOLDER}/{{backbone}}/{{weights}}.safetensors"),
     log:
         "logs/weights/{backbone}/{weights}.log",
+    priority: 2
     localrule: True
     conda:
         "../../envs/sakdn.yaml"
+    threads: FIRST
     params:
         record=verbatim(config["download"]["record"]),
     message:

@@ -6,7 +6,6 @@ rule teacher:
         index=f"{RUN}/gaf/{{sensor}}.json",
         semantics=f"{RUN}/semantics.json",
         weights=STARTS["teacher"],
-        checked=ancient(f"{RUN}/weights.json"),
     output:
         model=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.safetensors",

@@ -8,10 +8,10 @@ rule weights:
         f"{RUN}/logs/weights.log",
     benchmark:
         f"{RUN}/benchmarks/weights.tsv"
-    priority: 1
+    priority: 2
     conda:
         "../../envs/sakdn.yaml"
-    threads: machine.threads("weights")
+    threads: FIRST if any(STARTS.values()) else machine.threads("weights")
     resources:
         mem_mb=machine.growing("weights", "mem_mb"),
         runtime=machine.growing("weights", "runtime"),
