@@ -4,6 +4,8 @@ import os
 import time
 
 import pytest
+import torch
+import torchvision
 from snake import tiny
 
 from sakdn.options.config import Config
@@ -89,7 +91,7 @@ def test_another_learning_rate_of_the_student_spares_the_teachers(whole):
 
 
 def test_weights_of_the_student_train_it_and_are_its_input(whole):
-    (whole.folder / "mine.pth").write_bytes(b"")
+    torch.save(torchvision.models.resnet18().state_dict(), whole.folder / "mine.pth")
     config = tiny(student={"backbone": "resnet18", "weights": "mine.pth"})
     jobs = students(*METHODS) | EXPLAIN | END | CONFIG | {"weights"}
     assert whole.planned(config) == jobs

@@ -11,7 +11,7 @@ sys.path.insert(0, str(BASE / "src"))
 from sakdn.base.errors import InputError
 from sakdn.base.files import check_writable
 from sakdn.plan.config import load_config
-from sakdn.plan.inputs import check_weights, code, own, own_tables
+from sakdn.plan.inputs import check_weights, code, own, own_tables, refuse_misfits
 from sakdn.plan.endings import print_errors, print_made
 from sakdn.plan.internals import look_again, look_less, put_screen
 from sakdn.plan.layout import DEMO, Layout, checked, published_weights, words_file
@@ -47,12 +47,16 @@ BAD_CLIPS = f"{RUN}/check/problems.csv" if config["data"]["on_bad_clip"] == "dro
 
 # Told by --jobs without --cores: which executor it will be is not known before the rules are.
 machine = Machine(config["resources"], workflow.nodes is not None or workflow.remote_exec)
-# Threads of jobs that come before all others, which wait. An input would hold them too, but Snakemake
-# (9.27) overlooks what else has changed of a job behind an `ancient` one that is made anew.
-FIRST = machine.all_threads("weights", workflow.cores)
 os.environ.update(environment(BASE / "src", config))
 own_python = not workflow.deployment_settings.deployment_method
 shell.prefix(shell_prefix(Path(sys.executable) if own_python else None))
+# Not by an input of what is long: Snakemake (9.27) overlooks what else has changed of a job that is
+# behind an `ancient` input made anew, and any other input would run teachers again.
+if getattr(workflow, "is_main_process", True):
+    try:
+        refuse_misfits(weights_options(config), Path(f"{RUN}/weights.json"))
+    except InputError as error:
+        raise WorkflowError(str(error))
 
 
 wildcard_constraints:

@@ -61,7 +61,6 @@ rule published_weights:
     localrule: True
     conda:
         "../../envs/sakdn.yaml"
-    threads: FIRST
     params:
         record=verbatim(config["download"]["record"]),
     message:

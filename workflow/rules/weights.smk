@@ -1,5 +1,5 @@
 rule weights:
-    """Refuse weights that do not fit their network before anything long begins."""
+    """Note down the weights that networks start from; refuse what does not fit."""
     input:
         **STARTS,
     output:
@@ -11,7 +11,7 @@ rule weights:
     priority: 2
     conda:
         "../../envs/sakdn.yaml"
-    threads: FIRST if any(STARTS.values()) else machine.threads("weights")
+    threads: machine.threads("weights")
     resources:
         mem_mb=machine.growing("weights", "mem_mb"),
         runtime=machine.growing("weights", "runtime"),

@@ -20,10 +20,6 @@ class Machine:
         """CPU threads of a rule."""
         return self._wanted(rule, "threads")
 
-    def all_threads(self, rule: str, cores: int | None) -> int:
-        """CPU threads of a job beside which no other runs here; on a cluster those of its rule."""
-        return self.threads(rule) if self._on_cluster else max(cores or 1, self.threads(rule))
-
     def gpus(self, rule: str) -> int:
         """GPUs of a rule; none on a workstation without one, so that its jobs share the cores."""
         wanted = self._wanted(rule, "gpu")
