@@ -97,7 +97,7 @@ def test_weights_of_the_student_train_it_and_are_its_input(whole):
     assert whole.planned(config) == jobs
     model = "results/tiny/student/none/seed0/model.json"
     drawn = whole.snakemake("--filegraph", "--", model, config=config).stdout
-    assert drawn.count("mine.pth") == 2  # Of the look at it, and of the student.
+    assert drawn.count("mine.pth") == 1  # Of what makes this model the student alone reads it.
 
 
 def test_weights_of_the_teachers_train_all_but_the_student_alone(whole):
