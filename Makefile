@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 export UV_COMPILE_BYTECODE := 1
 export NUMBA_DISABLE_JIT := 1
 
@@ -11,15 +12,15 @@ demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
 
 test: $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not slurm"
+	$(PYTEST) -n 2 -m "not slow and not slurm"
 
 test-slow: $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m slow
+	$(PYTEST) -n 2 -m slow
 
 # On a Slurm of its own, which this starts and stops.
 test-slurm: $(VENV)/.slurm
 	sh tests/cluster/install_slurm.sh
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slurm tests/cluster
+	$(PYTEST) -m slurm tests/cluster
 
 # What `snakemake --workflow-profile profiles/slurm` needs besides.
 slurm: $(VENV)/.slurm

@@ -77,8 +77,9 @@ class Checkout:
     def results(self):
         return self.folder / "results" / self.config["name"]
 
-    def command(self, *words):
-        return snakemake_command(self.checkout, self.folder, *words, config=self.config)
+    def command(self, *words, python=sys.executable):
+        config = self.config
+        return snakemake_command(self.checkout, self.folder, *words, config=config, python=python)
 
     def start(self, *words):
         """Starts Snakemake in a session of its own."""

@@ -131,7 +131,7 @@ class Stages:
         named["semantics"] = "semantics.json"
         return [
             *(f"--{name}={top / path}" for name, path in named.items()),
-            *["--curves", *sorted(top.glob("[fst]*/**/curves.csv"))],
+            *["--curves", *sorted(top.glob("fusion/**/curves.csv"))],
             *["--metrics", *sorted(top.glob("evaluate/*/*/metrics.json"))],
             f"--output={output / 'report.html'}",
         ]

@@ -1,10 +1,9 @@
 """A full disk and a folder that may not be written: one message, nothing lost, nothing half."""
 
-import json
 import os
+import resource
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -167,41 +166,23 @@ def test_a_created_array_is_zero(tmp_path, dtype):
     assert (tmp_path / "a.npy").stat().st_size == start + found.nbytes
 
 
-LIMITED = """
-import json, resource, sys
-sys.path[:0] = json.loads(sys.argv[1])
-from pathlib import Path
-from stages import Stages
-from test_disk import STAGES
-stages, said = Stages(Path("in")), {}
-resource.setrlimit(resource.RLIMIT_FSIZE, (64, -1))
-for stage in STAGES:
-    try:
-        said[stage] = f"finished: {stages.main(stage, Path('out', stage))}"
-    except Exception as error:
-        said[stage] = f"{type(error).__name__}: {error}"
-print(json.dumps(said))
-"""
+@pytest.fixture
+def limited():
+    """No file may grow beyond 64 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_limit_of_file_sizes_is_one_message(tmp_path):
-    tests = Path(__file__).parents[1]
-    folders = [str(tests / "faults"), str(tests), str(tests / "unit")]
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, json.dumps(folders)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_limit_of_file_sizes_is_one_message(stages, tmp_path, capsys, limited, stage):
+    with pytest.raises(InputError) as error:
+        stages.main(stage, tmp_path / "out")
+    assert str(error.value).startswith(f"{tmp_path / 'out'}/")
+    assert str(error.value).endswith(
+        ": cannot be written: File too large; raise the limit of file sizes (ulimit -f), then run"
+        " the same command again"
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    said = json.loads(done.stdout.splitlines()[-1])
-    assert set(said) == set(STAGES)
-    for stage, text in said.items():
-        assert text.startswith(f"InputError: out/{stage}/"), (stage, text)
-        assert text.endswith(
-            ": cannot be written: File too large; raise the limit of file sizes (ulimit -f), then"
-            " run the same command again"
-        ), (stage, text)
     left = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert not [path for path in left if path.name.endswith(".tmp")]

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from killing import Checkout, end_all
+from served.session import served_python
 from stages import Stages
 from workflow.snake import REPO, tiny
 
@@ -32,7 +33,8 @@ def test_the_second_run_in_a_folder_is_refused(tmp_path):
         while first.poll() is None and not (locks.is_dir() and any(locks.iterdir())):
             time.sleep(0.01)
         first.send_signal(signal.SIGSTOP)  # It stays at work for as long as the other needs.
-        command = run.command("--cores", "1", "--", "data/demo/manifest.json")
+        words = ["--cores", "1", "--", "data/demo/manifest.json"]
+        command = run.command(*words, python=served_python())
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
         first.send_signal(signal.SIGCONT)
         first.wait(120)

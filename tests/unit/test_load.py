@@ -1,6 +1,6 @@
 """Threads declared are threads used, also where nothing limits BLAS or OpenMP from outside.
 
-More than that cannot come from a busy machine, so that the check is safe there, though weak.
+They are counted by what each did beside the others, which is the same on a busy machine.
 """
 
 import json
@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -19,40 +20,44 @@ import sakdn
 
 SOURCE = Path(sakdn.__file__).parents[1]
 LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GOTO_NUM_THREADS")
-WINDOW_S = 0.5
+WINDOW_S, POLL_S = 0.5, 0.1
 TOLERANCE = 0.5  # a thread that reads beside the one that computes; a second BLAS thread adds 1
 
 
-def processor_s(process):
-    """Seconds that a process and those that it started have used so far."""
-    used = 0.0
+def thread_seconds(process):
+    """CPU seconds that each thread of a process and of those that it started has used so far."""
+    used = {}
     for each in [process, *process.children(recursive=True)]:
         try:
-            times = each.cpu_times()
+            used |= {(each.pid, one.id): one.user_time + one.system_time for one in each.threads()}
         except psutil.Error:
             continue
-        used += times.user + times.system
     return used
 
 
 def busiest(*words):
-    """Processors that a stage kept busy, in the half second in which they were most."""
+    """Threads that a stage kept busy, in the half CPU seconds in which they were most.
+
+    As many as if each had done as much as the busiest one: 1 where one did everything. The one
+    half second in which work may pass from a process to those that it starts does not count.
+    """
     env = {key: value for key, value in os.environ.items() if key not in LIMITS}
     command = [sys.executable, "-m", *map(str, words)]
     stage = subprocess.Popen(command, env=env | {"PYTHONPATH": str(SOURCE)}, stderr=subprocess.PIPE)
-    process, busy, before, used = psutil.Process(stage.pid), [], time.monotonic(), 0.0
+    process, busy, before = psutil.Process(stage.pid), [], Counter()
     while stage.poll() is None:
-        time.sleep(WINDOW_S)
+        time.sleep(POLL_S)
         try:
-            start, total = time.monotonic(), processor_s(process)
+            now = Counter(thread_seconds(process))
         except psutil.Error:
             break
-        # From before one reading to after the next: a slow reader makes it less, never more.
-        busy.append((total - used) / (time.monotonic() - before))
-        before, used = start, total
+        spent = now - before
+        if spent.total() >= WINDOW_S:
+            busy.append(spent.total() / max(spent.values()))
+            before = now
     assert stage.wait() == 0, stage.stderr.read().decode()[-2000:]
-    assert len(busy) > 2
-    return max(busy)
+    assert len(busy) > 4
+    return sorted(busy)[-2]
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +86,11 @@ INPUTS = {
 
 
 def test_teacher(run):
-    assert trains(run, "teacher", epochs=3, width=32) <= 1 + TOLERANCE
+    assert trains(run, "teacher", epochs=2, width=32) <= 1 + TOLERANCE
 
 
 def test_student(run):
-    options = {"epochs": 8, "width": 16, "size_px": 16, "segments": 2}
+    options = {"epochs": 5, "width": 16, "size_px": 16, "segments": 2}
     assert trains(run, "student", **options) <= 1 + TOLERANCE
 
 
@@ -100,7 +105,7 @@ def test_frames(tmp_path):
 
 
 def test_gaf(tmp_path):
-    clips = write_data_set(tmp_path, actions=4, subjects=3, trials=3)
+    clips = write_data_set(tmp_path, actions=4, subjects=2, trials=2)
     rows = "".join(
         f"{clip},{place % 2},{'wave' if place % 2 else 'push'},1,1,v.avi,"
         f"Inertial/{clip}_inertial.mat,train\n"

@@ -1,23 +1,17 @@
 import shutil
+import sys
 
 import pytest
 from snake import Run, copy_checkout, tiny
 
 
-def pytest_collection_modifyitems(items):
-    """Keeps all tests that look at the one whole run in the same worker."""
-    for item in items:
-        if "whole" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("whole"))
-
-
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory):
-    """The whole DAG, run once; tests may look at it but not change it."""
+    """The whole DAG, run once, as users run it; tests may look at it but not change it."""
     base = tmp_path_factory.mktemp("whole")
     run = Run(copy_checkout(base / "checkout"), base / "run")
     run.folder.mkdir()
-    done = run.snakemake("--cores", "2", config=tiny())
+    done = run.snakemake("--cores", "2", config=tiny(), python=sys.executable)
     assert done.returncode == 0, done.stdout[-6000:]
     return Run(run.checkout, run.folder, done.stdout)
 

@@ -3,6 +3,7 @@
 import copy
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from served.session import served_python
 
 REPO = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "resources", "src", "workflow")
@@ -73,8 +75,8 @@ class Run:
     def results(self):
         return self.folder / "results/tiny"
 
-    def snakemake(self, *words, config=None):
-        return snakemake(self.checkout, self.folder, *words, config=config)
+    def snakemake(self, *words, config=None, python=None):
+        return snakemake(self.checkout, self.folder, *words, config=config, python=python)
 
     def planned(self, config):
         """Jobs of a dry-run, each its rule and wildcards."""
@@ -99,16 +101,16 @@ def copy_checkout(target):
     for part in PARTS:
         source = REPO / part
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("*.pyc"))
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target / part)
     return target
 
 
-def snakemake_command(checkout, folder, *words, config=None):
+def snakemake_command(checkout, folder, *words, config=None, python=sys.executable):
     """Command line that runs the `Snakefile` of `checkout` in `folder`; writes the config."""
-    command = [sys.executable, "-m", "snakemake", "--directory", str(folder)]
+    command = [python, "-m", "snakemake", "--directory", str(folder)]
     command += ["-s", str(checkout / "Snakefile")]
     if config is not None:
         path = folder / "run.yaml"
@@ -117,10 +119,14 @@ def snakemake_command(checkout, folder, *words, config=None):
     return [*command, *words]
 
 
-def snakemake(checkout, folder, *words, config=None):
-    """Runs the `Snakefile` of `checkout` in `folder`; its two streams come back as one."""
+def snakemake(checkout, folder, *words, config=None, python=None):
+    """Runs the `Snakefile` of `checkout` in `folder`; its two streams come back as one.
+
+    It and its jobs are served by forks (`served`), unless `python` says what runs them.
+    """
+    python = python or served_python()
     return subprocess.run(
-        snakemake_command(checkout, folder, *words, config=config),
+        snakemake_command(checkout, folder, *words, config=config, python=python),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -128,6 +134,12 @@ def snakemake(checkout, folder, *words, config=None):
         cwd=folder,
         env={key: value for key, value in os.environ.items() if key != "SNAKEMAKE_PROFILE"},
     )
+
+
+def cpu_seconds():
+    """CPU seconds that the commands of this process have taken so far; not those of a server."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def started(printed):

@@ -33,6 +33,7 @@ def predictions(results, model):
     return pd.read_csv(results / f"evaluate/{model}/seed0/predictions.csv")
 
 
+@pytest.mark.xdist_group("berkeley")
 def test_berkeley_mhad(tmp_path):
     options = write_berkeley(tmp_path / "data", trials=2)
     split = {"protocol": "cross_subject", "train_subjects": [1, 2], "test_subjects": [3]}
@@ -49,6 +50,7 @@ def test_berkeley_mhad(tmp_path):
     assert "36 clips are views of 12 recordings" in page
 
 
+@pytest.mark.xdist_group("mmact")
 def test_mmact_across_views_with_a_sensor_missing(tmp_path):
     options = write_mmact(tmp_path / "data", sessions=2)
     (tmp_path / "data/gyro_clip/subject01/scene1/session1/carrying.csv").unlink()

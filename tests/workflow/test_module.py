@@ -2,10 +2,10 @@
 
 import re
 import subprocess
-import sys
 
 import pytest
 import yaml
+from served.session import served_python
 from snake import REPO, tiny
 
 pytestmark = pytest.mark.workflow
@@ -38,7 +38,7 @@ def theirs(request, tmp_path):
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(tiny()))
 
     def run(*words):
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *words]
+        command = [served_python(), "-m", "snakemake", "--cores", "2", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
         assert done.returncode == 0, done.stderr[-4000:]
         return done.stdout + done.stderr

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from scipy.io import savemat
+from served.session import served_python
 from snake import REPO, TINY, Run, copy_checkout
 from unit.recordings import write_video
 
@@ -47,8 +48,9 @@ def write_two_folders(root, people, actions, trials):
 
 
 def in_shell(commands, folder):
-    """Runs a block of the page as typed, with the commands of this environment."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    """Runs a block of the page as typed, with the commands of this environment, served."""
+    folders = [Path(served_python()).parent, Path(sys.executable).parent]
+    path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
         cwd=folder,
@@ -60,6 +62,7 @@ def in_shell(commands, folder):
     )
 
 
+@pytest.mark.xdist_group("walk")
 def test_walk_through_as_written(tmp_path):
     checkout = copy_checkout(tmp_path / "checkout")
     people = [*re.findall(r"\w+", re.search(r"train_subjects: \[(.*)\]", PAGE)[1]), "emma"]
@@ -121,6 +124,7 @@ def write_long_recordings(root):
     table.to_csv(root / "clips.csv", index=False)
 
 
+@pytest.mark.xdist_group("spans")
 def test_spans_signals_alone_and_ready_images(tmp_path):
     (tmp_path / "data").mkdir()
     write_long_recordings(tmp_path / "data")
@@ -185,6 +189,7 @@ def write_mixture(root):
     pd.DataFrame(rows, columns=header).to_csv(root / "clips.csv", index=False)
 
 
+@pytest.mark.xdist_group("mixture")
 def test_a_mixture_of_formats_axes_and_rates(tmp_path):
     write_mixture(tmp_path / "data")
     config = {key: value for key, value in TINY.items() if key not in ("data", "split", "sensors")}

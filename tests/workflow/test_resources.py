@@ -4,10 +4,10 @@ import csv
 import os
 import re
 import subprocess
-import sys
 
 import pytest
 import yaml
+from served.session import served_python
 from snake import declared, snakemake, tiny
 
 pytestmark = pytest.mark.workflow
@@ -63,7 +63,7 @@ def dry_run(whole, tmp_path, *words, **environment):
     """GPUs that the training of a teacher is given on a machine with two, and its command's."""
     (tmp_path / "sitecustomize.py").write_text(TWO_GPUS)
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(tiny()))
-    command = [sys.executable, "-m", "snakemake", "-s", str(whole.checkout / "Snakefile")]
+    command = [served_python(), "-m", "snakemake", "-s", str(whole.checkout / "Snakefile")]
     command += ["--configfile", "run.yaml", "-n", "-p", "--cores", "2", *words]
     kept = {k: v for k, v in os.environ.items() if k != "CUDA_VISIBLE_DEVICES"}
     done = subprocess.run(

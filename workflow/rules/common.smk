@@ -65,6 +65,7 @@ wildcard_constraints:
     model="|".join(layout.models),
     source="|".join(["fusion", "average", *SENSORS]),
     seed=r"\d+",
+    fold="|".join(layout.folds) or "(?:)",  # An empty one would stand for anything.
     shard=r"\d+",
     backbone=r"(timm/)?[\w.-]+",
     weights=NAME.pattern,

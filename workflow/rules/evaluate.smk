@@ -2,14 +2,14 @@ rule evaluate:
     """Score a trained model, teacher, fusion or student, on the test clips."""
     input:
         unpack(layout.evaluated),
-        clips=f"{RUN}/clips.csv",
+        clips=f"{RUN}/{{fold}}clips.csv",
     output:
-        metrics=f"{RUN}/evaluate/{{model}}/seed{{seed}}/metrics.json",
-        predictions=f"{RUN}/evaluate/{{model}}/seed{{seed}}/predictions.csv",
+        metrics=f"{RUN}/{{fold}}evaluate/{{model}}/seed{{seed}}/metrics.json",
+        predictions=f"{RUN}/{{fold}}evaluate/{{model}}/seed{{seed}}/predictions.csv",
     log:
-        f"{RUN}/logs/evaluate_{{model}}_seed{{seed}}.log",
+        f"{RUN}/logs/{{fold}}evaluate_{{model}}_seed{{seed}}.log",
     benchmark:
-        f"{RUN}/benchmarks/evaluate_{{model}}_seed{{seed}}.tsv"
+        f"{RUN}/benchmarks/{{fold}}evaluate_{{model}}_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("evaluate")

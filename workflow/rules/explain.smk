@@ -1,15 +1,15 @@
 rule explain:
     """Draw what a student and its teachers look at in chosen clips."""
     input:
-        clips=f"{RUN}/clips.csv",
+        clips=f"{RUN}/{layout.folds[0]}clips.csv",
         frames=layout.frames("npy"),
         frames_index=layout.frames("csv"),
-        images=layout.images("npy"),
-        images_index=layout.images("json"),
-        student=f"{RUN}/student/{EXPLAINED}/seed{SEEDS[0]}/model.json",
-        weights=f"{RUN}/student/{EXPLAINED}/seed{SEEDS[0]}/model.safetensors",
+        images=layout.images("npy", fold=layout.folds[0]),
+        images_index=layout.images("json", fold=layout.folds[0]),
+        student=f"{RUN}/{layout.folds[0]}student/{EXPLAINED}/seed{SEEDS[0]}/model.json",
+        weights=f"{RUN}/{layout.folds[0]}student/{EXPLAINED}/seed{SEEDS[0]}/model.safetensors",
         teachers=layout.explained_teachers(),
-        predictions=f"{RUN}/evaluate/student_{EXPLAINED}/seed{SEEDS[0]}/predictions.csv",
+        predictions=f"{RUN}/{layout.folds[0]}evaluate/student_{EXPLAINED}/seed{SEEDS[0]}/predictions.csv",
     output:
         index=f"{RUN}/explain/index.json",
         pictures=report(

@@ -1,24 +1,26 @@
 rule fusion:
     """Join the teachers of all sensors by SPAMFM and train them on together."""
     input:
-        clips=f"{RUN}/clips.csv",
+        clips=f"{RUN}/{{fold}}clips.csv",
         images=layout.images("npy"),
         index=layout.images("json"),
-        teachers=expand(f"{RUN}/teacher/{{sensor}}/seed{{{{seed}}}}/model.json", sensor=SENSORS),
+        teachers=expand(
+            f"{RUN}/{{{{fold}}}}teacher/{{sensor}}/seed{{{{seed}}}}/model.json", sensor=SENSORS
+        ),
         semantics=f"{RUN}/semantics.json",
     output:
-        model=f"{RUN}/fusion/seed{{seed}}/model.json",
-        weights=f"{RUN}/fusion/seed{{seed}}/model.safetensors",
+        model=f"{RUN}/{{fold}}fusion/seed{{seed}}/model.json",
+        weights=f"{RUN}/{{fold}}fusion/seed{{seed}}/model.safetensors",
         curves=report(
-            f"{RUN}/fusion/seed{{seed}}/curves.csv",
+            f"{RUN}/{{fold}}fusion/seed{{seed}}/curves.csv",
             caption="../report/curves.rst",
             category="Learning curves",
             labels={"network": "fusion", "seed": "{seed}"},
         ),
     log:
-        f"{RUN}/logs/fusion_seed{{seed}}.log",
+        f"{RUN}/logs/{{fold}}fusion_seed{{seed}}.log",
     benchmark:
-        f"{RUN}/benchmarks/fusion_seed{{seed}}.tsv"
+        f"{RUN}/benchmarks/{{fold}}fusion_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("fusion")

@@ -1,15 +1,17 @@
 rule gaf:
     """Turn a sensor's signals into Gramian angular field images."""
     input:
-        clips=f"{RUN}/clips.csv",
+        clips=f"{RUN}/{{fold}}clips.csv",
     output:
-        images=f"{RUN}/gaf/{{sensor}}.npy",
-        courses=f"{RUN}/gaf/{{sensor}}.course.npy",
-        index=f"{RUN}/gaf/{{sensor}}.json",
+        images=f"{RUN}/{{fold}}gaf/{{sensor}}.npy",
+        courses=f"{RUN}/{{fold}}gaf/{{sensor}}.course.npy",
+        index=f"{RUN}/{{fold}}gaf/{{sensor}}.json",
     log:
-        f"{RUN}/logs/gaf_{{sensor}}.log",
+        f"{RUN}/logs/{{fold}}gaf_{{sensor}}.log",
     benchmark:
-        f"{RUN}/benchmarks/gaf_{{sensor}}.tsv"
+        f"{RUN}/benchmarks/{{fold}}gaf_{{sensor}}.tsv"
+    wildcard_constraints:
+        fold="|".join(["", *layout.folds]),  # Without one where all folds share the images.
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("gaf")

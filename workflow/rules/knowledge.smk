@@ -1,26 +1,26 @@
 rule knowledge:
     """Run the frozen teachers once over the training clips and store what they say."""
     input:
-        clips=f"{RUN}/clips.csv",
+        clips=f"{RUN}/{{fold}}clips.csv",
         images=layout.images("npy"),
         index=layout.images("json"),
         courses=layout.images("course.npy"),
         models=layout.knowledge_models,
         semantics=f"{RUN}/semantics.json",
     output:
-        index=f"{RUN}/knowledge/{{source}}/seed{{seed}}/index.json",
-        logits=f"{RUN}/knowledge/{{source}}/seed{{seed}}/logits.npy",
-        semantic=f"{RUN}/knowledge/{{source}}/seed{{seed}}/semantic.npy",
-        embedding=f"{RUN}/knowledge/{{source}}/seed{{seed}}/embedding.npy",
-        course=f"{RUN}/knowledge/{{source}}/seed{{seed}}/course.npy",
-        saliency=f"{RUN}/knowledge/{{source}}/seed{{seed}}/saliency.npy",
-        released=f"{RUN}/knowledge/{{source}}/seed{{seed}}/released.npy",
-        attention=f"{RUN}/knowledge/{{source}}/seed{{seed}}/attention.npy",
-        maps=f"{RUN}/knowledge/{{source}}/seed{{seed}}/maps.npy",
+        index=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/index.json",
+        logits=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/logits.npy",
+        semantic=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/semantic.npy",
+        embedding=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/embedding.npy",
+        course=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/course.npy",
+        saliency=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/saliency.npy",
+        released=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/released.npy",
+        attention=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/attention.npy",
+        maps=f"{RUN}/{{fold}}knowledge/{{source}}/seed{{seed}}/maps.npy",
     log:
-        f"{RUN}/logs/knowledge_{{source}}_seed{{seed}}.log",
+        f"{RUN}/logs/{{fold}}knowledge_{{source}}_seed{{seed}}.log",
     benchmark:
-        f"{RUN}/benchmarks/knowledge_{{source}}_seed{{seed}}.tsv"
+        f"{RUN}/benchmarks/{{fold}}knowledge_{{source}}_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("knowledge")

@@ -84,7 +84,8 @@ rule report:
         curves=layout.curves(),
         metrics=rules.compare.input.metrics,
         compared=rules.compare.output,
-        gaf=layout.images("npy") + layout.images("json"),
+        images=layout.images("npy", fold=layout.folds[0])[0],
+        gaf=layout.images("npy", fold=layout.folds[0]) + layout.images("json", fold=layout.folds[0]),
         frames=layout.frames("npy") + layout.frames("csv"),
         explained=rules.explain.output,
     output:
@@ -104,6 +105,7 @@ rule report:
         code=code("sakdn.stages.report"),
         root=verbatim(config["data"]["root"]),
         folder=subpath(input.config, parent=True),
+        gaf=subpath(input.images, parent=True),
         checked=verbatim(checked(config, rules.data_problems.output.problems)),
     message:
         "Write the report"
@@ -112,6 +114,6 @@ rule report:
         " --dropped {input.dropped:q} --check-dir {params.folder:q}/check"
         " --weights {input.weights:q} --semantics {input.semantics:q}"
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
-        " --compare-dir {params.folder:q}/compare --gaf-dir {params.folder:q}/gaf"
+        " --compare-dir {params.folder:q}/compare --gaf-dir {params.gaf:q}"
         " --frames-dir {params.folder:q}/frames --explain-dir {params.folder:q}/explain"
         " --root={params.root:q} --output {output:q} > {log:q} 2>&1"

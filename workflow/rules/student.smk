@@ -1,25 +1,25 @@
 rule student:
     """Train the video network, alone or taught by what the teachers know."""
     input:
-        clips=f"{RUN}/clips.csv",
+        clips=f"{RUN}/{{fold}}clips.csv",
         frames=layout.frames("npy"),
         index=layout.frames("csv"),
         knowledge=layout.taught_by,
         semantics=f"{RUN}/semantics.json",
         weights=STARTS["student"],
     output:
-        model=f"{RUN}/student/{{method}}/seed{{seed}}/model.json",
-        weights=f"{RUN}/student/{{method}}/seed{{seed}}/model.safetensors",
+        model=f"{RUN}/{{fold}}student/{{method}}/seed{{seed}}/model.json",
+        weights=f"{RUN}/{{fold}}student/{{method}}/seed{{seed}}/model.safetensors",
         curves=report(
-            f"{RUN}/student/{{method}}/seed{{seed}}/curves.csv",
+            f"{RUN}/{{fold}}student/{{method}}/seed{{seed}}/curves.csv",
             caption="../report/curves.rst",
             category="Learning curves",
             labels={"network": "student {method}", "seed": "{seed}"},
         ),
     log:
-        f"{RUN}/logs/student_{{method}}_seed{{seed}}.log",
+        f"{RUN}/logs/{{fold}}student_{{method}}_seed{{seed}}.log",
     benchmark:
-        f"{RUN}/benchmarks/student_{{method}}_seed{{seed}}.tsv"
+        f"{RUN}/benchmarks/{{fold}}student_{{method}}_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("student")

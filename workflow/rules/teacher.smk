@@ -1,24 +1,24 @@
 rule teacher:
     """Train the network of one sensor on its images and the class vectors."""
     input:
-        clips=f"{RUN}/clips.csv",
-        images=f"{RUN}/gaf/{{sensor}}.npy",
-        index=f"{RUN}/gaf/{{sensor}}.json",
+        clips=f"{RUN}/{{fold}}clips.csv",
+        images=layout.images("npy", "{sensor}"),
+        index=layout.images("json", "{sensor}"),
         semantics=f"{RUN}/semantics.json",
         weights=STARTS["teacher"],
     output:
-        model=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.json",
-        weights=f"{RUN}/teacher/{{sensor}}/seed{{seed}}/model.safetensors",
+        model=f"{RUN}/{{fold}}teacher/{{sensor}}/seed{{seed}}/model.json",
+        weights=f"{RUN}/{{fold}}teacher/{{sensor}}/seed{{seed}}/model.safetensors",
         curves=report(
-            f"{RUN}/teacher/{{sensor}}/seed{{seed}}/curves.csv",
+            f"{RUN}/{{fold}}teacher/{{sensor}}/seed{{seed}}/curves.csv",
             caption="../report/curves.rst",
             category="Learning curves",
             labels={"network": "teacher {sensor}", "seed": "{seed}"},
         ),
     log:
-        f"{RUN}/logs/teacher_{{sensor}}_seed{{seed}}.log",
+        f"{RUN}/logs/{{fold}}teacher_{{sensor}}_seed{{seed}}.log",
     benchmark:
-        f"{RUN}/benchmarks/teacher_{{sensor}}_seed{{seed}}.tsv"
+        f"{RUN}/benchmarks/{{fold}}teacher_{{sensor}}_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("teacher")

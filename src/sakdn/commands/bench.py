@@ -17,7 +17,7 @@ from sakdn.base.device import choose_device, device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.provenance import peak_memory_mb, provenance
-from sakdn.commands.bench_steps import backbone_steps, student_steps, teacher_steps
+from sakdn.commands.bench_steps import backbone_steps, family_steps, student_steps, teacher_steps
 from sakdn.options.sensors import ImageOptions
 from sakdn.stages.frames import main as frames_main
 from sakdn.teachers.gaf.images import clip_images
@@ -107,6 +107,7 @@ def main(argv: list[str] | None = None) -> None:
     figures["teacher_step_s"] = show("teacher step, s", teacher_steps(device))
     figures["student_step_s"] = show("student step, s", student_steps(device))
     figures["resnet18_step_s"] = show("ResNet-18 step, s", backbone_steps(device))
+    figures["family_step_s"] = show("backbones, s", family_steps(device))
     figures["peak_memory_mb"] = show("peak memory, MB", {"all": peak_memory_mb()})
     write_json(arguments.output, figures | {"provenance": provenance(device_name(device))})
 

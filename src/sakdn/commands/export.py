@@ -18,7 +18,7 @@ from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.files import atomic_path
 from sakdn.data.readers.video import LUMA
-from sakdn.models.frame_backbones import BACKBONES
+from sakdn.models.frame_backbones import kind_of
 from sakdn.models.student import Student
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.batches import network_input
@@ -77,7 +77,7 @@ def command(arguments: argparse.Namespace) -> None:
 def metadata(about: StudentAbout) -> dict[str, Any]:
     """What whoever runs the file must know: class names, and how a video becomes its input."""
     view, frames = about.view, about.stored
-    pixels, channels = BACKBONES[view.backbone].pixels, about.frame_channels
+    pixels, channels = kind_of(view.backbone).pixels, about.frame_channels
     order = "grey" if channels == 1 else "BGR" if pixels.bgr else "RGB"
     return {
         "classes": about.classes,
@@ -85,6 +85,7 @@ def metadata(about: StudentAbout) -> dict[str, Any]:
             "decode_short_side_px": frames.short_side_px,
             "color": frames.color,
             "luma": LUMA.tolist(),
+            "depth_range_mm": list(frames.depth_range_mm),
             "max_frames": frames.max_frames,
             "segments": view.segments,
             "frame_rule": "floor((i + 1/2) * frames / segments) for i = 0 .. segments - 1",

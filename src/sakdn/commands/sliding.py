@@ -10,7 +10,7 @@ import torch
 
 from sakdn.base.errors import InputError
 from sakdn.data.readers.timing import Timing
-from sakdn.data.readers.video import ClipPlan, plan_clip, read_clip
+from sakdn.data.readers.video import ClipPlan, part_of, plan_clip, read_clip
 from sakdn.options.frames import FramesOptions
 from sakdn.options.student import StudentView
 from sakdn.students.about import ClipLength, StudentAbout
@@ -78,7 +78,7 @@ def plan_windows(path: Path, about: StudentAbout, length: WindowLength) -> Video
     trained = None if options.max_frames else about.clip_length
     size = _window_frames(path, whole, trained, length)
     if size is None or size >= frames:
-        plan = plan_clip(path, options)
+        plan = part_of(path, whole, None, options.max_frames)
         middles = eval_indices(len(plan.indices), segments, plan.timing.starts())
         seen = [with_previous(middles, sees)]
         return VideoWindows(path, plan, options, whole.timing, [(0, frames)], seen)

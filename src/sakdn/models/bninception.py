@@ -51,6 +51,7 @@ class BNInception(nn.Module):
     feature_dim = 1024
     tap_names = ("conv2", "3c", "4c", "5a", "5b")
     tap_widths = (192, 96, 128, 128, 128)
+    sees_clips = False
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Frame backbones of the student: BN-Inception, ResNets, and a small network for the CPU."""
+"""Backbones of the student by name: how each is built, and what pixels it takes."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -8,8 +8,12 @@ from torch import Tensor, nn
 from sakdn.models.blocks import resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
+from sakdn.models.tapped import Tapped
+from sakdn.models.timm_backbones import build_timm, timm_pixels
+from sakdn.models.video_backbones import VIDEOS, build_video
 from sakdn.models.weights import load_pretrained
 from sakdn.models.widen import widen_input
+from sakdn.options.backbones import TIMM
 from sakdn.options.student import StudentNetwork
 
 
@@ -20,7 +24,10 @@ class BlockBackbone(nn.Module):
         feature_dim: length of a feature.
         tap_names: the five taps, first to last.
         tap_widths: their channels.
+        sees_clips: never, frames one by one.
     """
+
+    sees_clips = False
 
     def __init__(self, blocks: nn.ModuleList, names: Sequence[str], widths: Sequence[int]) -> None:
         super().__init__()
@@ -37,14 +44,14 @@ class BlockBackbone(nn.Module):
         return frames.mean((2, 3)), taps
 
 
-FrameBackbone = BNInception | BlockBackbone
+FrameBackbone = BNInception | BlockBackbone | Tapped
 
 
 class Kind(NamedTuple):
-    """A frame backbone.
+    """A backbone.
 
     Attributes:
-        build: makes it with random weights or those of its options.
+        build: makes it with random weights or published ones.
         pixels: its input.
     """
 
@@ -83,16 +90,24 @@ BACKBONES = {
     "bninception": Kind(_bninception, CAFFE),
     "resnet18": Kind(_resnet, IMAGENET),
     "resnet50": Kind(_resnet, IMAGENET),
+    **{name: Kind(build_video, video.pixels) for name, video in VIDEOS.items()},
 }
 
 
+def kind_of(backbone: str) -> Kind:
+    """The kind of a backbone, `timm/<name>` included."""
+    if backbone.startswith(TIMM):
+        return Kind(build_timm, timm_pixels(backbone))
+    return BACKBONES[backbone]
+
+
 def build_backbone(network: StudentNetwork) -> FrameBackbone:
-    """Builds a frame backbone.
+    """Builds a backbone.
 
     Only `small` has a choice of width and channels; the others see a grey frame as three equal
     channels (`pixels.normalise`).
 
     Raises:
-        InputError: weights that do not fit.
+        InputError: weights that do not fit, or a network of timm without levels.
     """
-    return BACKBONES[network.backbone].build(network)
+    return kind_of(network.backbone).build(network)

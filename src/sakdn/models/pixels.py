@@ -19,6 +19,12 @@ IMAGENET = Pixels(
     mean=tuple(255 * m for m in (0.485, 0.456, 0.406)),
     std=tuple(255 * s for s in (0.229, 0.224, 0.225)),
 )
+KINETICS = Pixels(
+    bgr=False,
+    mean=tuple(255 * m for m in (0.43216, 0.394666, 0.37645)),
+    std=tuple(255 * s for s in (0.22803, 0.22145, 0.216989)),
+)
+HALVES = Pixels(bgr=False, mean=(255 * 0.45,) * 3, std=(255 * 0.225,) * 3)
 CAFFE = Pixels(bgr=True, mean=(104.0, 117.0, 128.0), std=(1.0, 1.0, 1.0))
 PLAIN = Pixels(bgr=False, mean=(0.0,), std=(255.0,))
 

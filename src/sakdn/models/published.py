@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sakdn.base.errors import InputError
 from sakdn.models.weights import check_tensors, read_tensors
-from sakdn.options.weights import TIMM
+from sakdn.options.backbones import TIMM
 
 
 class Published(NamedTuple):

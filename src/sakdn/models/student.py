@@ -8,9 +8,11 @@ from torch import Tensor, nn
 from sakdn.base.errors import InputError
 from sakdn.models.frame_backbones import BlockBackbone, FrameBackbone, build_backbone
 from sakdn.models.heads import build_head
+from sakdn.options.backbones import cannot_compile
 from sakdn.options.student import StudentNetwork
 
-BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+NORMS = (*BATCH_NORMS, nn.LayerNorm, nn.GroupNorm)
 
 
 class StudentOutput(NamedTuple):
@@ -19,11 +21,12 @@ class StudentOutput(NamedTuple):
     Attributes:
         logits: [N, C].
         semantic: [N, d], mean over segments of the frame features before any ReLU.
-        taps: the five distillation taps [N, c, h, w], averaged over segments.
-        segments: frame features [N, T, d].
-        frame_taps: the five taps of every frame [N T, c, h, w]: the very tensors that the logits
-            are computed from, so `autograd.grad` of a score reaches them; `unflatten(0, (N, T))`
-            for saliency over time.
+        taps: the five distillation taps [N, c, h, w], averaged over time.
+        segments: features over time [N, T', d]; T' is T where frames are seen one by one, fewer
+            where a video network has joined some.
+        frame_taps: the five taps over time [N t, c, h, w], each with a time axis t of its own (T of
+            frames): the very tensors that the logits are computed from, so `autograd.grad` of a
+            score reaches them; `unflatten(0, (N, -1))` for saliency over time.
     """
 
     logits: Tensor
@@ -34,7 +37,7 @@ class StudentOutput(NamedTuple):
 
 
 class Student(nn.Module):
-    """Frame backbone, embedding to the class vectors' space, head over segments.
+    """Backbone of frames or clips, embedding to the class vectors' space, head over segments.
 
     Batch norms that are not to learn are frozen in eval mode (Wang et al., 2016).
 
@@ -76,11 +79,15 @@ class Student(nn.Module):
             clips: [N, T, channels, H, W], as `pixels.normalise` makes them.
             generator: of the head's draws in train mode.
         """
-        frames = clips.flatten(0, 1).contiguous(memory_format=self.layout)
-        features, named = self.backbone(frames)  # [N T, f]
-        segments = self.embed(self.dropout(features)).unflatten(0, clips.shape[:2])  # [N, T, d]
+        over_time = (clips.shape[0], -1)
+        if self.backbone.sees_clips:
+            seen = clips.transpose(1, 2)  # [N, channels, T, H, W]
+        else:
+            seen = clips.flatten(0, 1).contiguous(memory_format=self.layout)
+        features, named = self.backbone(seen)  # [N T', f]
+        segments = self.embed(self.dropout(features)).unflatten(0, over_time)  # [N, T', d]
         frame_taps = [named[name] for name in self.backbone.tap_names]
-        taps = [tap.unflatten(0, clips.shape[:2]).mean(1) for tap in frame_taps]
+        taps = [tap.unflatten(0, over_time).mean(1) for tap in frame_taps]
         logits = self.head(segments, generator)  # [N, C]
         return StudentOutput(logits, segments.mean(1), taps, segments, frame_taps)
 
@@ -92,25 +99,22 @@ def build_student(options: StudentNetwork, semantic_dim: int, n_classes: int) ->
         InputError: weights that do not fit, or blocks that cannot be compiled.
     """
     student = Student(options, semantic_dim, n_classes)
-    if options.channels_last:
+    if options.channels_last and not student.backbone.sees_clips:
         student.layout = torch.channels_last
         student.to(memory_format=torch.channels_last)
     if options.compile:
-        compile_blocks(student.backbone)
+        compile_blocks(student.backbone, options.backbone)
     return student
 
 
-def compile_blocks(backbone: FrameBackbone) -> None:
+def compile_blocks(backbone: FrameBackbone, name: str) -> None:
     """Compiles every block on its own, so that gradients still reach the taps between them.
 
     Raises:
         InputError: a backbone whose taps lie within its blocks.
     """
     if not isinstance(backbone, BlockBackbone):
-        raise InputError(
-            "student.compile: found true with bninception, whose taps lie within its blocks;"
-            " set it to false"
-        )
+        raise InputError(f"student.compile: {cannot_compile(name)}")
     # Ablation weights take a first backward pass that keeps the graph for the step's own.
     import torch._functorch.config as compiler
 
@@ -122,7 +126,7 @@ def compile_blocks(backbone: FrameBackbone) -> None:
 def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
     """Trainable parameters in groups with multipliers of learning rate and weight decay.
 
-    Weights of convolutions and linear layers (1, 1), their biases (2, 0), batch norms (1, 0):
+    Weights of convolutions and linear layers (1, 1), their biases (2, 0), norms (1, 0):
     the rule of temporal segment networks, which the paper's student follows.
     """
     weights: list[nn.Parameter] = []
@@ -132,7 +136,7 @@ def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
         for name, parameter in module.named_parameters(recurse=False):
             if not parameter.requires_grad:
                 continue
-            if isinstance(module, BATCH_NORMS):
+            if isinstance(module, NORMS):
                 norms.append(parameter)
             else:
                 (biases if name == "bias" else weights).append(parameter)

@@ -2,4 +2,5 @@
 
 REQUIRED = ("clip", "action", "action_name", "subject", "video")
 SPAN = ("start_s", "end_s")
-OPTIONAL = ("recording", "trial", "view", "scene", "session")
+FOLD = "fold"  # Written by the clips stage where the protocol is cross_validation.
+OPTIONAL = ("recording", "group", "trial", "view", "scene", "session")

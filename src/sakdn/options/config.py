@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_serializer, model_validator
 
 from sakdn.base.options import Options, Several, UniqueItems, refuse
-from sakdn.options.columns import OPTIONAL, REQUIRED, SPAN
+from sakdn.options.columns import FOLD, OPTIONAL, REQUIRED, SPAN
 from sakdn.options.data import DataOptions
 from sakdn.options.download import DownloadSection
 from sakdn.options.explain import ExplainOptions
@@ -23,7 +23,7 @@ from sakdn.options.split import SplitOptions
 from sakdn.options.student import MAX_TRN_SEGMENTS, StudentOptions
 from sakdn.options.teacher import TeacherOptions
 
-NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, *SPAN, "split")
+NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, *SPAN, FOLD, "split")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 METHODS = ("none", "soft_target", "sakdn")
 

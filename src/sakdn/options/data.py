@@ -57,6 +57,13 @@ class DataOptions(Options):
         pattern=NO_BRACES,
         description="Source table only. The clips table (CSV); no braces in its path.",
     )
+    annotations: str | None = Field(
+        None,
+        pattern=NO_BRACES,
+        description="Source table only, whose rows are long recordings then. What is done when: CSV"
+        " with start_s, end_s, action_name and the column clip, recording or video of the table; no"
+        " braces in its path.",
+    )
     classes: str | None = Field(
         None,
         pattern=NO_BRACES,
@@ -87,6 +94,8 @@ class DataOptions(Options):
         for key in needed:
             if not getattr(self, key):
                 refuse(key, f"is missing; data.source {self.source} needs it")
+        if self.annotations and self.source != "table":
+            refuse("annotations", "needs data.source table; remove it or list the recordings so")
         return self
 
     @property

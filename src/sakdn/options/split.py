@@ -1,13 +1,19 @@
 """Options of the split (config key `split`)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from sakdn.base.options import Options, Several, refuse
 
 Protocol = Literal[
-    "cross_subject", "cross_view", "cross_scene", "cross_session", "subject_specific", "column"
+    "cross_subject",
+    "cross_view",
+    "cross_scene",
+    "cross_session",
+    "subject_specific",
+    "column",
+    "cross_validation",
 ]
 Names = Several[int | str] | None
 VAL_COLUMNS = ("subject", "trial", "scene", "session")
@@ -58,6 +64,25 @@ class SplitOptions(Options):
     train_sessions: Names = _side("cross_session", "Sessions", "train")
     test_sessions: Names = _side("cross_session", "Sessions", "test")
     val_sessions: Names = _val("Sessions")
+    by: Literal["subject", "group"] = Field(
+        "subject",
+        description="Protocol cross_validation. Column whose values stay together in a fold.",
+    )
+    folds: Annotated[int, Field(ge=2)] | Literal["leave_one_out"] | None = Field(
+        None,
+        description="Protocol cross_validation. How many folds, each tested once by networks that"
+        " never saw it, or leave_one_out: one for each of `people`.",
+    )
+    people: Names = Field(
+        None,
+        description="Protocol cross_validation. The subjects (or groups) to use; null for all.",
+    )
+    only_folds: Several[Annotated[int, Field(ge=0)]] | None = Field(
+        None,
+        min_length=1,
+        description="Protocol cross_validation. Numbers of the folds to run, from 0; null for all."
+        " Adding one later runs that one.",
+    )
     held_out_share: float | None = Field(
         None,
         gt=0,
@@ -76,6 +101,46 @@ class SplitOptions(Options):
         if len(given) > 1:
             refuse("", f"found {' and '.join(given)}; keep one of them")
         return self
+
+    @model_validator(mode="after")
+    def _check_folds(self) -> "SplitOptions":
+        of_folds = ("folds", "people", "only_folds")
+        if self.protocol != "cross_validation":
+            given = [key for key in of_folds if getattr(self, key) is not None]
+            if given:
+                refuse(
+                    given[0],
+                    f"is for protocol cross_validation, found {self.protocol}; remove it or change"
+                    " the protocol",
+                )
+            return self
+        if self.folds is None:
+            refuse("folds", "is missing; protocol cross_validation needs a number or leave_one_out")
+        if self.folds == "leave_one_out" and not self.people:
+            refuse("people", "is missing; with folds leave_one_out list who is left out in turn")
+        for key in ("subset", "held_out_share", *(f"val_{column}s" for column in VAL_COLUMNS)):
+            if getattr(self, key) is not None:
+                refuse(key, "does not go with protocol cross_validation; remove it")
+        beyond = [n for n in self.only_folds or () if n >= self.fold_count]
+        if beyond or self.fold_count < 2:
+            refuse(
+                "only_folds" if beyond else "people",
+                f"found {beyond[0] if beyond else self.fold_count}, expected"
+                + (f" numbers below {self.fold_count}" if beyond else " at least 2"),
+            )
+        return self
+
+    @property
+    def fold_count(self) -> int:
+        """How many folds there are; 0 for other protocols."""
+        if self.folds == "leave_one_out":
+            return len(self.people or ())
+        return self.folds or 0
+
+    @property
+    def folds_run(self) -> tuple[int, ...]:
+        """Numbers of the folds that are run, ascending; none for other protocols."""
+        return tuple(sorted(set(self.only_folds or range(self.fold_count))))
 
     @property
     def val_lists(self) -> dict[str, tuple[int | str, ...]]:

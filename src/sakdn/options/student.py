@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sakdn.base.options import Options, refuse
+from sakdn.options.backbones import Backbone, check_backbone
 from sakdn.options.frames import SidePx
 from sakdn.options.training import LayoutOptions, TrainingOptions
 from sakdn.options.weights import StartOptions, weights_file
 
-FrameBackboneName = Literal["small", "bninception", "resnet18", "resnet50"]
 FlipPolicy = Literal["none", "unsided", "all"]
 Input = Literal["frames", "difference", "both"]
 Segments = Annotated[
@@ -22,8 +22,11 @@ VIEW_PX = Field(ge=16, le=4096, description="Side of the square that the network
 class NetworkOptions(StartOptions, LayoutOptions):
     """Architecture of a student."""
 
-    backbone: FrameBackboneName = Field(
-        "small", description="Network of a frame; bninception is the paper's."
+    backbone: Backbone = Field(
+        "small",
+        description="Network of a frame: small, bninception (the paper's), resnet18, resnet50 or"
+        " timm/<name>, any of timm's with maps at several strides; or of a clip: r3d_18, mc3_18,"
+        " r2plus1d_18, s3d, mvit_v2_s or swin3d_t of torchvision.",
     )
     width: int = Field(
         16, ge=2, le=1024, description="Channels of the first block of the small backbone."
@@ -31,7 +34,8 @@ class NetworkOptions(StartOptions, LayoutOptions):
     head: Literal["trn", "tconv", "average", "max"] = Field(
         "trn",
         description="How segments are joined: multi-scale relations (the paper), temporal"
-        " convolution, the mean, or the largest value of each feature over time.",
+        " convolution, the mean, or the largest value of each feature over time. Networks of a"
+        " clip relate frames themselves and take average (their own pooling) or max.",
     )
     segments: Segments = 8
     dropout: float = Field(
@@ -57,6 +61,13 @@ class StudentNetwork(NetworkOptions):
         3,
         description="Channels of an input frame, with its difference where both are seen; those"
         " made for colour take 3 or 6.",
+    )
+
+    size_px: int = Field(
+        224,
+        ge=16,
+        le=4096,
+        description="Side of the input; matters to networks whose position encodings have a size.",
     )
 
 
@@ -89,7 +100,7 @@ class StudentView(ViewOptions):
     short_side_px: SidePx = Field(
         description="Side to which stored frames are brought before the centre is cut out."
     )
-    backbone: FrameBackboneName = Field(description="Whose pixel values.")
+    backbone: Backbone = Field(description="Whose pixel values.")
 
     @property
     def frames_read(self) -> int:
@@ -103,6 +114,16 @@ class LearningOptions(TrainingOptions):
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="Share of a label that is spread over all classes."
     )
+    class_weights: Literal["none", "balanced"] = Field(
+        "none",
+        description="Of the label's loss: balanced weighs clips by the inverse frequency of their"
+        " class in train.",
+    )
+    sampling: Literal["shuffled", "balanced"] = Field(
+        "shuffled",
+        description="Clips of an epoch: shuffled (each once) or balanced (as many, every class as"
+        " often: clips of rare classes come again, of frequent ones not every epoch).",
+    )
     bn_recompute_batches: int = Field(
         0,
         ge=0,
@@ -113,6 +134,12 @@ class LearningOptions(TrainingOptions):
 
 class StudentOptions(ViewOptions, NetworkOptions, LearningOptions):
     """The video network and its schedule, the same for every method."""
+
+    @model_validator(mode="after")
+    def _fits_the_backbone(self) -> "StudentOptions":
+        clip = self.segments, self.size_px
+        check_backbone(self.backbone, self.head, *clip, self.compile)
+        return self
 
     @model_validator(mode="after")
     def _no_frozen_random_norms(self) -> "StudentOptions":

@@ -29,6 +29,25 @@ class Schedule(Options):
     gamma: float = Field(0.1, gt=0, description="Factor of step.")
     warmup_epochs: int = Field(0, ge=0, description="Epochs over which the rate rises to lr.")
     clip_norm: float = Field(0.0, ge=0, description="Largest gradient norm; 0 for no limit.")
+    accumulate_steps: int = Field(
+        1,
+        ge=1,
+        description="Batches whose gradients are averaged for one step of the optimiser, where"
+        " memory does not hold them together.",
+    )
+    ema_decay: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="What is looked at on val and kept is the exponential moving average of the"
+        " weights with this decay a step; 0 for the weights themselves.",
+    )
+    early_stopping_epochs: int = Field(
+        0,
+        ge=0,
+        description="Stop after so many epochs without a better one on val; 0 for never. The rate"
+        " falls as if all epochs came.",
+    )
 
     def factor(self, epoch: int) -> float:
         """Multiplier of the learning rate in `epoch` (0-based)."""
@@ -51,7 +70,8 @@ class LayoutOptions(Options):
     )
     compile: bool = Field(
         False,
-        description="torch.compile of each block; needs a C++ compiler; not for bninception.",
+        description="torch.compile of each block; needs a C++ compiler. For small and the ResNets;"
+        " the other students have their taps within what would be compiled.",
     )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from sakdn.base.options import Described, Options, refuse
+from sakdn.options.backbones import TIMM
 
 FOLDER = "data/weights"
-TIMM = "timm/"
+
 CAFFE = "IMAGENET1K_CAFFE"
 NAME = re.compile(r"pretrained|[A-Z][A-Z0-9_]*")
 ENDINGS = (".safetensors", ".pth", ".pt")

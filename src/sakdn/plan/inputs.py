@@ -33,7 +33,7 @@ def own_tables(config: Mapping[str, Any]) -> list[str]:
     """Files of the user's own that say what the clips are; the stage says which are missing."""
     if config["data"]["source"] == "demo":
         return []
-    paths = [config["data"][key] for key in ("table", "classes")]
+    paths = [config["data"].get(key) for key in ("table", "annotations", "classes")]
     return [path for path in own(*paths) if Path(path).exists()]
 
 

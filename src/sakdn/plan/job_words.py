@@ -12,8 +12,14 @@ PARAMS = "Params have changed since last execution"
 
 
 def job_name(rule: str, wildcards: Mapping[str, Any]) -> str:
-    """For example `teacher sensor=gyroscope, seed=0`."""
-    return f"{rule} {', '.join(f'{k}={v}' for k, v in wildcards.items())}".rstrip()
+    """For example `teacher sensor=gyroscope, seed=0`; of a run without folds none is named."""
+    said = {k: fold_number(v) if k == "fold" else v for k, v in wildcards.items() if v != ""}
+    return f"{rule} {', '.join(f'{k}={v}' for k, v in said.items())}".rstrip()
+
+
+def fold_number(folder: str) -> str:
+    """The fold that a folder such as `fold2/` is of; empty for none."""
+    return folder.removeprefix("fold").rstrip("/")
 
 
 def plan_line(record: Mapping[str, Any]) -> str:

@@ -1,12 +1,17 @@
 """Where a run's results lie, and which of them a job needs."""
 
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+from sakdn.base.options import parse_options
 from sakdn.base.sources import data_digest
 from sakdn.options.download import WORDS
+from sakdn.options.split import SplitOptions
 from sakdn.options.weights import is_name, weights_file
+from sakdn.plan.job_words import fold_number
+from sakdn.plan.options import gaf_options
 
 DEMO = "data/demo/manifest.json"
 ROLES = ("student", "teacher")
@@ -23,6 +28,7 @@ class Layout:
         methods: options of every method; `none`, the student alone, is always one of them.
         explained: the method whose student is explained.
         models: names of all that is evaluated.
+        folds: folders of the folds below `run`, such as `fold0/`; one empty name without folds.
         starts: file of weights that students and teachers start from, in a list; empty for none.
     """
 
@@ -35,6 +41,8 @@ class Layout:
         self.shards = range(config["data"]["shards"])
         preferred = "sakdn" if "sakdn" in self.methods else "none"
         self.explained = config["explain"]["method"] or preferred
+        self.folds = _folds(config["split"])
+        self._shares_images = _shares_images(config)
         self.models = [model.replace("/", "_") for model in self._trained()]
         self.starts = {role: _starts(config[role]) for role in ROLES}
 
@@ -44,18 +52,31 @@ class Layout:
 
     def curves(self) -> list[str]:
         """Learning curves of every network of the run."""
-        folders = [
-            f"{self.run}/{model}/seed{seed}" for model in self._trained() for seed in self.seeds
+        return [
+            f"{self.run}/{fold}{model}/seed{seed}/curves.csv"
+            for model, seed, fold in product(self._trained(), self.seeds, self.folds)
         ]
-        return [f"{folder}/curves.csv" for folder in folders]
 
     def frames(self, suffix: str) -> list[str]:
         """The frame shards (`npy`) or their indexes (`csv`)."""
         return [f"{self.run}/frames/{shard}.{suffix}" for shard in self.shards]
 
-    def images(self, suffix: str, *sensors: str) -> list[str]:
+    def images(self, suffix: str, *sensors: str, fold: str = "{fold}") -> list[str]:
         """GAF images (`npy`), indexes (`json`) or courses of sensors, of all if none is named."""
-        return [f"{self.run}/gaf/{sensor}.{suffix}" for sensor in sensors or self.sensors]
+        folder = self.images_folder(fold)
+        return [f"{folder}/{sensor}.{suffix}" for sensor in sensors or self.sensors]
+
+    def images_folder(self, fold: str) -> str:
+        """Where a fold's images are; folds share those that no training clip scales."""
+        return f"{self.run}/{'' if self._shares_images else fold}gaf"
+
+    def fold_number(self, wildcards: Any) -> str:
+        """Number of the fold of a job."""
+        return fold_number(wildcards.fold)
+
+    def joined(self, file: str) -> list[str]:
+        """A file of the evaluation of a model and seed in every fold."""
+        return [f"{self.run}/{fold}evaluate/{{model}}/seed{{seed}}/{file}" for fold in self.folds]
 
     def taught_by(self, wildcards: Any) -> list[str]:
         """Knowledge that a student's method distils; none for the video alone."""
@@ -63,39 +84,56 @@ class Layout:
         if method["loss"] == "none":
             return []
         source = method.get("teacher", "fusion")
-        return [f"{self.run}/knowledge/{source}/seed{wildcards.seed}/index.json"]
+        return [f"{self.run}/{wildcards.fold}knowledge/{source}/seed{wildcards.seed}/index.json"]
 
     def knowledge_models(self, wildcards: Any) -> list[str]:
         """Networks that a knowledge source asks."""
-        return self.teachers(wildcards.source, wildcards.seed)
+        return self.teachers(wildcards.source, wildcards.seed, wildcards.fold)
 
     def explained_teachers(self) -> list[str]:
         """Teachers of the student that is explained."""
         source = self.methods[self.explained].get("teacher", "fusion")
-        return self.teachers(source, self.seeds[0])
+        return self.teachers(source, self.seeds[0], self.folds[0])
 
-    def teachers(self, source: str, seed: int | str) -> list[str]:
+    def teachers(self, source: str, seed: int | str, fold: str) -> list[str]:
         """The fusion, one teacher or, for `average`, all of them."""
+        run = f"{self.run}/{fold}"
         if source == "fusion":
-            return [f"{self.run}/fusion/seed{seed}/model.json"]
+            return [f"{run}fusion/seed{seed}/model.json"]
         sensors = self.sensors if source == "average" else [source]
-        return [f"{self.run}/teacher/{sensor}/seed{seed}/model.json" for sensor in sensors]
+        return [f"{run}teacher/{sensor}/seed{seed}/model.json" for sensor in sensors]
 
     def evaluated(self, wildcards: Any) -> dict[str, Any]:
         """A model of `models` and what it is asked about: frames or the images of its sensors."""
         kind, _, name = wildcards.model.partition("_")
-        folder = "/".join(filter(None, [self.run, kind, name, f"seed{wildcards.seed}"]))
+        fold = wildcards.fold
+        network = "/".join(filter(None, [kind, name, f"seed{wildcards.seed}"]))
+        folder = f"{self.run}/{fold}{network}"
         files = {"model": f"{folder}/model.json", "weights": f"{folder}/model.safetensors"}
         if kind == "student":
             return files | {"images": [], "frames": self.frames("npy"), "index": self.frames("csv")}
         sensors = [name] if kind == "teacher" else self.sensors
-        images, index = self.images("npy", *sensors), self.images("json", *sensors)
+        images = self.images("npy", *sensors, fold=fold)
+        index = self.images("json", *sensors, fold=fold)
         return files | {"images": images, "frames": [], "index": index}
 
     def state(self, wildcards: Any, output: Any) -> str:
         """Where a training keeps what it needs to go on; below where its results are written."""
         before, run, model = str(Path(output.model).parent).rpartition(f"{self.run}/")
         return f"{before}{run}state/{model.replace('/', '_')}.safetensors"
+
+
+def _folds(split: Mapping[str, Any]) -> list[str]:
+    options = parse_options(SplitOptions, split, "split")
+    return [f"fold{number}/" for number in options.folds_run] or [""]
+
+
+def _shares_images(config: Mapping[str, Any]) -> bool:
+    """Whether images do not depend on which clips train."""
+    return all(
+        options["images"] or options["scaling"] == "clip"
+        for options in gaf_options(config).values()
+    )
 
 
 def _starts(section: Mapping[str, Any]) -> list[str]:

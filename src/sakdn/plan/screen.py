@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from sakdn.plan.job_words import (
     error_of,
+    fold_number,
     headline,
     job_name,
     plan_line,
@@ -116,7 +117,8 @@ class Screen(logging.Handler):
         if self.dryrun:
             return plan_line(record)
         name = job_name(record["rule_name"], record["wildcards"])
-        words = record["rule_msg"] or name
+        fold = fold_number(record["wildcards"].get("fold", ""))
+        words = (record["rule_msg"] or name) + (f", fold {fold}" if fold else "")
         self._jobs[record["jobid"]] = Job(name, words, record["log"])
         return f"{_now()} start {words}" if record["rule_msg"] else ""
 

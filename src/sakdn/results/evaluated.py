@@ -54,6 +54,11 @@ class Model:
         """`key` of every seed's training cost: [seeds]; NaN where it was not measured."""
         return np.array([_number(m.get("cost", {}).get(key)) for m in self.metrics.values()])
 
+    def best_epoch(self, fold: str, seed: int) -> int | None:
+        """The epoch that was chosen in a fold (empty: there are none), counted from 1."""
+        metrics = self.metrics.get(seed, {})
+        return (metrics.get("folds", {}).get(fold, {}) if fold else metrics).get("best_epoch")
+
     def recalls(self) -> NDArray[np.float64]:
         """Recall of every class: [seeds, classes]."""
         rows = [[_number(c["recall"]) for c in m["per_class"]] for m in self.metrics.values()]
@@ -80,7 +85,7 @@ def read_models(paths: Iterable[Path]) -> list[Model]:
     """
     models: dict[str, Model] = {}
     for path in paths:
-        metrics = _read_metrics(path)
+        metrics = read_metrics(path)
         name, seed = metrics["model"], metrics["seed"]
         model = models.setdefault(name, Model(name, metrics["kind"], metrics["method"], {}, {}))
         if seed in model.metrics:
@@ -101,7 +106,12 @@ def _by_seed(model: Model) -> Model:
     return Model(model.name, model.kind, model.method, metrics, folders)
 
 
-def _read_metrics(path: Path) -> dict[str, Any]:
+def read_metrics(path: Path) -> dict[str, Any]:
+    """Reads a `metrics.json`.
+
+    Raises:
+        InputError: it cannot be read or lacks a key.
+    """
     metrics = read_json(path)
     missing = [key for key in KEYS if key not in metrics] if isinstance(metrics, dict) else KEYS
     if missing:

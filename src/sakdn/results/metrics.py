@@ -113,10 +113,16 @@ def summary(
         `accuracy`, `macro_f1`, `recall_at_1`, `f_measure`, `per_class` (a row a class) and
         `confusion` (rows: truth).
     """
-    predicted = logits.argmax(1)
-    confusion = confusion_matrix(labels, predicted, len(names))
+    confusion = confusion_matrix(labels, logits.argmax(1), len(names))
+    return summary_of(confusion, recall_at_1(labels, logits), names)
+
+
+def summary_of(
+    confusion: NDArray[np.integer], retrieval: float, names: Sequence[str]
+) -> dict[str, object]:
+    """The same from a confusion matrix [C, C] and recall@1."""
     scores = class_scores(confusion)
-    hit_rate, retrieval = accuracy(labels, predicted), recall_at_1(labels, logits)
+    hit_rate = float(np.trace(confusion) / confusion.sum())
     columns = zip(names, scores.clips.tolist(), scores.recall.tolist(), scores.f1.tolist())
     return {
         "accuracy": hit_rate,

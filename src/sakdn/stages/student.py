@@ -44,6 +44,7 @@ def describe(options: StudentOptions, channels: int) -> tuple[StudentNetwork, St
     architecture = {key: getattr(options, key) for key in NetworkOptions.model_fields}
     grey = options.backbone == "small" and channels == 1
     in_channels = (1 if grey else 3) * (2 if options.input == "both" else 1)
+    channels_and_size = {"in_channels": in_channels, "size_px": options.size_px}
     view = StudentView(
         segments=options.segments,
         size_px=options.size_px,
@@ -53,7 +54,7 @@ def describe(options: StudentOptions, channels: int) -> tuple[StudentNetwork, St
         flip=options.flip,
         background=options.background,
     )
-    return StudentNetwork.model_validate(architecture | {"in_channels": in_channels}), view
+    return StudentNetwork.model_validate(architecture | channels_and_size), view
 
 
 def open_knowledge(

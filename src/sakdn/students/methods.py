@@ -1,6 +1,7 @@
 """What each method adds to a student's cross-entropy."""
 
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from sakdn.losses import gsdm as gsdm_loss
 from sakdn.losses.ablation import class_score
@@ -54,8 +55,10 @@ def sakdn_losses(
     taps = output.frame_taps if maps else []
     shares = None
     if scalar is not None:
-        frames = scalar.repeat_interleave(output.segments.shape[1])[:, None]  # [N T, 1]
-        shares = [frames.expand(tap.shape[:2]) for tap in taps]
+        shares = [
+            scalar.repeat_interleave(len(tap) // len(scalar))[:, None].expand(tap.shape[:2])
+            for tap in taps
+        ]
     score = class_score(output.logits, labels)
     student = gsdm_loss.StudentFeatures(taps, score, output.semantic, output.logits, shares)
     teacher = gsdm_loss.TeacherFeatures(
@@ -69,6 +72,7 @@ def sakdn_losses(
     if "signal" in weights:
         assert connectors is not None  # Those of `method_connectors`.
         assert moments is not None
+        moments = F.adaptive_avg_pool1d(moments, output.segments.shape[1])
         measured = [at_moments(course, moments) for course in taught.course]
         terms["signal"] = signal_loss(connectors[0](output.segments), measured, taught.present)
     return {name: weights[name] * term for name, term in terms.items()}

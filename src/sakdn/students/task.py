@@ -20,10 +20,10 @@ from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batch_norm import recompute_statistics
-from sakdn.training.batches import clip_rng, epoch_rows, prefetch
+from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows, prefetch
 from sakdn.training.state import Tensors
 
-WINDOW_STREAM = 7
+WINDOW_STREAM, SAMPLING_STREAM = 7, 11
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,10 @@ class VideoTask:
         self.student, self.data, self.lesson = student, data, lesson
         self.module = nn.ModuleDict({"student": student, "connectors": lesson.connectors})
         self.options, self.seed = options, seed
+        self.class_weights = None
+        if options.class_weights == "balanced":
+            labels = torch.from_numpy(data.source.labels[data.rows["train"]])
+            self.class_weights = inverse_frequencies(labels, len(lesson.vectors))
 
     def groups(self) -> list[dict[str, Any]]:
         """Weights, biases and norms with the multipliers of temporal segment networks."""
@@ -90,7 +94,7 @@ class VideoTask:
         return -(-len(self.data.rows["train"]) // self.options.batch_size)
 
     def batches(self, epoch: int, start: int = 0) -> Generator[ClipBatch, None, None]:
-        """Every training clip once, each cut to a random window of its own; from `start` on."""
+        """The training clips, each cut to a random window of its own; from `start` on."""
 
         def read(rows: np.ndarray) -> ClipBatch:
             drawn = [
@@ -101,8 +105,16 @@ class VideoTask:
             cuts = self.data.windows[rows, windows]
             return self.data.source.train_batch(rows, windows, cuts, self.seed, epoch)
 
-        order = epoch_rows(self.data.rows["train"], self.seed, epoch, self.options.batch_size)
+        order = epoch_rows(self.rows(epoch), self.seed, epoch, self.options.batch_size)
         return prefetch(read, order[start:])
+
+    def rows(self, epoch: int) -> np.ndarray:
+        """Rows of the clips of an epoch: `train`, once each unless classes are balanced."""
+        rows = self.data.rows["train"]
+        if self.options.sampling == "shuffled":
+            return rows
+        rng = clip_rng(self.seed + SAMPLING_STREAM, epoch, 0)
+        return balanced_rows(rows, self.data.source.labels, rng)
 
     def losses(self, batch: ClipBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
@@ -126,7 +138,9 @@ class VideoTask:
 
     def label_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Cross-entropy of `logits` [N, C] as the options want it."""
-        return F.cross_entropy(logits, labels, label_smoothing=self.options.label_smoothing)
+        weights = None if self.class_weights is None else self.class_weights.to(logits.device)
+        smoothing = self.options.label_smoothing
+        return F.cross_entropy(logits, labels, weights, label_smoothing=smoothing)
 
     @torch.no_grad()
     def scalar_weights(self, logits: torch.Tensor, clips: torch.Tensor) -> torch.Tensor:
@@ -152,12 +166,22 @@ class VideoTask:
 
     def recompute_norms(self) -> None:
         """Brings the student's batch norms up to its weights, on the first batches of epoch 0."""
-        with closing(self.batches(0)) as batches:
+        with closing(self.batches(0, 0)) as batches:
             recompute_statistics(
                 self.student,
                 lambda batch: run_student(self.student, batch.clips, self.options.precision),
                 islice(batches, self.options.bn_recompute_batches),
             )
+
+
+def inverse_frequencies(labels: torch.Tensor, classes: int) -> torch.Tensor:
+    """Weights [classes] that make all classes count alike, 1 on average over `labels`.
+
+    A class without a clip weighs nothing.
+    """
+    counts = labels.bincount(minlength=classes)
+    weights = len(labels) / (counts.count_nonzero() * counts.clamp_min(1))
+    return torch.where(counts > 0, weights, 0.0)
 
 
 def student_weights(weights: Tensors) -> Tensors:

@@ -32,6 +32,28 @@ def epoch_rows(rows: np.ndarray, seed: int, epoch: int, batch_size: int) -> list
     return np.split(order, cuts)
 
 
+def balanced_rows(
+    rows: np.ndarray, labels: np.ndarray, generator: np.random.Generator
+) -> np.ndarray:
+    """As many rows as `rows` [n], of every class equally many, to within one.
+
+    All rows of a class come before one comes again.
+
+    Args:
+        rows: of the clips table.
+        labels: of all rows of the table.
+        generator: of the choice.
+    """
+    classes = generator.permutation(np.unique(labels[rows]))
+    counts = np.full(len(classes), len(rows) // len(classes))
+    counts[: len(rows) % len(classes)] += 1
+    chosen = [
+        np.resize(generator.permutation(rows[labels[rows] == label]), count)
+        for label, count in zip(classes, counts, strict=True)
+    ]
+    return np.concatenate(chosen)
+
+
 def clip_rng(seed: int, epoch: int, row: int) -> np.random.Generator:
     """Random numbers of one clip in one epoch, whatever batch or thread it is in."""
     return np.random.default_rng([seed, epoch, int(row)])

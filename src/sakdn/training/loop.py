@@ -14,6 +14,7 @@ from sakdn.base.progress import log
 from sakdn.base.provenance import Cost
 from sakdn.base.stopping import Stopped, StopRequest
 from sakdn.options.training import Schedule
+from sakdn.training.average import begin_average, follow, showing
 from sakdn.training.saving import Saver
 from sakdn.training.schedule import make_optimiser, set_rate
 from sakdn.training.state import Progress, Tensors, fingerprint, load_state, save_state
@@ -84,18 +85,19 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
 
     if progress.epoch or progress.step:
         log(f"{label}: resumes after {progress.place()}")
+    if schedule.ema_decay:
+        progress.average = begin_average(task.module, progress.average)
     reporter = Reporter(label, schedule.epochs - progress.epoch)
     with StopRequest() as request:
         saver = Saver(save, lambda: f"{label}: {progress.place()}", request)
-        while progress.epoch < schedule.epochs:
+        while not finished(progress, schedule):
             if not progress.step:
                 torch.manual_seed(seed * SEED_STRIDE + progress.epoch)
             set_rate(optimiser, schedule.factor(progress.epoch))
             row = train_epoch(task, optimiser, schedule, progress, saver, label)
-            row |= validate(task, saver, request)
-            record(progress, row, task.module)
+            row = look_at_val(task, progress, row, saver, request)
             reporter.epoch_done(row, schedule.epochs)
-            saver.offer(SAVE_EVERY_S if progress.epoch < schedule.epochs else 0)
+            saver.offer(0 if finished(progress, schedule) else SAVE_EVERY_S)
     accuracy, epoch = progress.history[progress.best_epoch]["val_accuracy"], progress.best_epoch + 1
     log(f"val accuracy {100 * accuracy:.1f} % at epoch {epoch} of {schedule.epochs}")
     return Fit(progress.best, progress.best_epoch, progress.history, cost.total())
@@ -113,21 +115,26 @@ def train_epoch(
     task.module.train()
     said = time.monotonic()
     start = said - progress.epoch_s
+    optimiser.zero_grad(set_to_none=True)
+    gathered = 0
     with closing(task.batches(progress.epoch, progress.step)) as batches:
         for batch in batches:
             losses = task.losses(batch)
             total = torch.stack(list(losses.values())).sum()
-            optimiser.zero_grad(set_to_none=True)
             total.backward()
-            if schedule.clip_norm > 0:
-                torch.nn.utils.clip_grad_norm_(task.module.parameters(), schedule.clip_norm)
-            optimiser.step()
+            gathered += 1
             now = time.monotonic()
             progress.step_done(losses | {"": total}, now - start)
             if now - said > SAY_EVERY_S:
                 said = now
                 log(f"{label}: epoch {progress.epoch + 1}, step {progress.step}/{task.steps()}")
-            saver.offer(SAVE_STEPS_EVERY_S)
+            if gathered == schedule.accumulate_steps:
+                update(task.module, optimiser, schedule, progress, gathered)
+                gathered = 0
+                saver.offer(SAVE_STEPS_EVERY_S)  # Never while gradients wait for others.
+    if gathered:
+        update(task.module, optimiser, schedule, progress, gathered)
+        saver.offer(SAVE_STEPS_EVERY_S)
     means = {f"train_{k or 'loss'}": float(v) / progress.step for k, v in progress.sums.items()}
     # A restored state has lost their order; their sum comes last.
     means = {k: means[k] for k in sorted(means, key=lambda k: (k == "train_loss", k))}
@@ -139,14 +146,50 @@ def train_epoch(
     return {"epoch": progress.epoch + 1, "seconds": round(progress.epoch_s, 3)} | means
 
 
-def validate(task: Task, saver: Saver, request: StopRequest) -> dict[str, float]:
-    """Accuracy and loss on `val`; a request to stop does not wait for them."""
+def update(
+    module: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    schedule: Schedule,
+    progress: Progress,
+    batches: int,
+) -> None:
+    """One step of the optimiser with the mean of the gradients of `batches`."""
+    if batches > 1:
+        gradients = [p.grad for p in module.parameters() if p.grad is not None]
+        torch._foreach_div_(gradients, batches)
+    if schedule.clip_norm > 0:
+        torch.nn.utils.clip_grad_norm_(module.parameters(), schedule.clip_norm)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    if schedule.ema_decay:
+        follow(progress.average, module, schedule.ema_decay, progress.updates)
+    progress.updates += 1
+
+
+def look_at_val(
+    task: Task, progress: Progress, row: dict[str, float], saver: Saver, request: StopRequest
+) -> dict[str, float]:
+    """Ends an epoch: its `row` with accuracy and loss on `val`, of the averaged weights if any.
+
+    A request to stop does not wait for them.
+    """
     try:
-        with request.at_once():
-            return task.validate()
+        with showing(progress.average, task.module):
+            with request.at_once():
+                row = row | task.validate()
+            record(progress, row, task.module)
     except Stopped:
         saver.offer(0)
         raise
+    return row
+
+
+def finished(progress: Progress, schedule: Schedule) -> bool:
+    """Whether all epochs are done, or `val` has not become better for long enough."""
+    waited_epochs = progress.epoch - 1 - progress.best_epoch
+    patience = schedule.early_stopping_epochs
+    stopped = bool(patience and progress.history) and waited_epochs >= patience
+    return stopped or progress.epoch >= schedule.epochs
 
 
 def _finite(value: float) -> bool:

@@ -27,6 +27,8 @@ class Progress:
         history: one row of the learning curve an epoch.
         best_epoch: row of the best epoch on `val`, -1 before the first.
         best: weights after the best epoch.
+        updates: steps of the optimiser.
+        average: the averaged weights, where there are such.
         wall_s, cpu_s: cost so far, over all interrupted runs.
     """
 
@@ -37,6 +39,8 @@ class Progress:
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = -1
     best: Tensors = field(default_factory=dict)
+    updates: int = 0
+    average: Tensors = field(default_factory=dict)
     wall_s: float = 0.0
     cpu_s: float = 0.0
 
@@ -78,6 +82,7 @@ def save_state(
     tensors = {f"model/{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"best/{k}": v for k, v in progress.best.items()}
     tensors |= {f"sums/{k}": v for k, v in progress.sums.items()}
+    tensors |= {f"average/{k}": v for k, v in progress.average.items()}
     tensors |= {f"random/{k}": v for k, v in _random_state().items()}
     scalars: dict[str, Any] = {}
     for index, slots in optimiser.state_dict()["state"].items():
@@ -86,7 +91,7 @@ def save_state(
                 tensors[f"optimiser/{index}/{name}"] = value
             else:
                 scalars[f"{index}/{name}"] = value
-    about = {k: v for k, v in vars(progress).items() if k not in ("best", "sums")}
+    about = {k: v for k, v in vars(progress).items() if k not in ("best", "sums", "average")}
     metadata = {"key": key, "progress": json.dumps(about), "scalars": json.dumps(scalars)}
     with atomic_path(path) as temporary:
         # Not `save_file`: on a full disk that raises a class of its own, without the reason.
@@ -115,8 +120,8 @@ def load_state(
     model.load_state_dict(_part(tensors, "model/"))
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
     _restore_random(_part(tensors, "random/"))
-    best, sums = _part(tensors, "best/"), _part(tensors, "sums/")
-    return Progress(**json.loads(metadata["progress"]), best=best, sums=sums)
+    best, sums, average = (_part(tensors, f"{name}/") for name in ("best", "sums", "average"))
+    return Progress(**json.loads(metadata["progress"]), best=best, sums=sums, average=average)
 
 
 def _random_state() -> Tensors:

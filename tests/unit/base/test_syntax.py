@@ -1,5 +1,7 @@
 """Which edits of a source file count, and which are only words."""
 
+import sys
+
 import pytest
 
 from sakdn.base.syntax import read_syntax
@@ -92,3 +94,22 @@ def test_imports_are_modules_and_what_they_hold(tmp_path):
     path.write_text("import os\nimport sakdn.a.b\nfrom sakdn.c import d\nfrom . import e\n")
     assert read_syntax(path).imports >= {"sakdn.a.b", "sakdn.c", "sakdn.c.d"}
     assert all(name.startswith("sakdn.") for name in read_syntax(path).imports)
+
+
+def test_what_came_out_is_kept_and_only_for_the_same_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "a.py"
+    path.write_text(TEXT)
+    first = read_syntax(path)
+    kept = tmp_path / "__pycache__/a.syntax.json"
+    content = kept.read_text()
+    read_syntax.cache_clear()
+    kept.write_text(content.replace(first.digest, "kept"))
+    assert read_syntax(path).digest == "kept"
+    for change in (lambda: path.write_text(f"{TEXT}\nmore = 1\n"), lambda: kept.write_text("{")):
+        change()
+        read_syntax.cache_clear()
+        assert read_syntax(path).digest not in ("kept", first.digest)
+    path.write_text(TEXT)
+    read_syntax.cache_clear()
+    assert read_syntax(path) == first

@@ -28,6 +28,7 @@ KINDS = {
     "h264b.avi": lambda path: write_levels(path, range(40)),
     "vp9.webm": lambda path: write_levels(path, range(40), codec="libvpx-vp9"),
     "vp8.webm": lambda path: write_levels(path, range(40), codec="libvpx"),
+    "h264.ts": lambda path: write_levels(path, range(40)),
     "a.gif": lambda path: write_levels(path, range(20), codec="gif"),
 }
 

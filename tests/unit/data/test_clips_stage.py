@@ -1,5 +1,4 @@
 import subprocess
-import sys
 
 import av
 import numpy as np
@@ -15,6 +14,7 @@ from recordings import (
     write_video,
 )
 from scipy.io import savemat
+from served.session import served_python
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.table import read_table
@@ -195,7 +195,7 @@ def test_command_ends_in_one_line_without_traceback(root):
     words = arguments(
         options=stage_options(root), output=root / "clips.csv", videos=root / "videos.csv"
     )
-    command = [sys.executable, "-m", "sakdn.stages.clips", *words]
+    command = [served_python(), "-m", "sakdn.stages.clips", *words]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "error: 1 of 24 files cannot be used" in result.stderr

@@ -4,7 +4,6 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from recordings import write_video
 from trees import write_frames
 
 from sakdn.base.errors import InputError
@@ -123,13 +122,6 @@ def test_frames_that_are_left_out_do_not_shift_the_others(tmp_path, suffix, fram
     for count in (2, 7, 20):
         wanted = np.linspace(0, frames - 1, count).round().astype(int).tolist()
         assert numbers(read(path, short_side_px=48, max_frames=count)) == wanted
-
-
-def test_transport_streams_are_refused(tmp_path):
-    path = write_video(tmp_path / "v.ts")
-    for look in (check_opens, lambda path: plan_clip(path, FramesOptions())):
-        with pytest.raises(InputError, match=r"v\.ts: is an MPEG transport stream.*-c copy"):
-            look(path)
 
 
 def test_images_of_flow_beside_the_frames_are_left_out(tmp_path):

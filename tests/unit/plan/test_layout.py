@@ -10,7 +10,9 @@ CONFIG = {
     "name": "run",
     "seeds": [0, 1],
     "data": {"shards": 2, "on_bad_clip": "error"},
+    "split": {"protocol": "column"},
     "sensors": {"wrist": {}, "thigh": {}},
+    "gaf": {"scaling": "dataset"},
     "methods": {
         "sakdn": {"loss": "sakdn"},
         "one": {"loss": "sp", "teacher": "wrist"},
@@ -46,18 +48,18 @@ def test_the_student_alone_is_always_there(layout):
     ("method", "source"), [("sakdn", "fusion"), ("one", "wrist"), ("all_of_them", "average")]
 )
 def test_what_a_method_distils(layout, method, source):
-    wildcards = SimpleNamespace(method=method, seed="1")
+    wildcards = SimpleNamespace(method=method, seed="1", fold="")
     assert layout.taught_by(wildcards) == [f"results/run/knowledge/{source}/seed1/index.json"]
-    assert layout.taught_by(SimpleNamespace(method="none", seed="1")) == []
+    assert layout.taught_by(SimpleNamespace(method="none", seed="1", fold="")) == []
 
 
 def test_teachers_of_a_source(layout):
-    assert layout.teachers("fusion", 1) == ["results/run/fusion/seed1/model.json"]
-    assert layout.teachers("wrist", 1) == ["results/run/teacher/wrist/seed1/model.json"]
-    assert len(layout.teachers("average", 1)) == 2
-    asked = layout.knowledge_models(SimpleNamespace(source="wrist", seed="1"))
-    assert asked == layout.teachers("wrist", 1)
-    assert layout.explained_teachers() == layout.teachers("fusion", 0)
+    assert layout.teachers("fusion", 1, "") == ["results/run/fusion/seed1/model.json"]
+    assert layout.teachers("wrist", 1, "") == ["results/run/teacher/wrist/seed1/model.json"]
+    assert len(layout.teachers("average", 1, "")) == 2
+    asked = layout.knowledge_models(SimpleNamespace(source="wrist", seed="1", fold=""))
+    assert asked == layout.teachers("wrist", 1, "")
+    assert layout.explained_teachers() == layout.teachers("fusion", 0, "")
 
 
 @pytest.mark.parametrize(
@@ -69,11 +71,28 @@ def test_teachers_of_a_source(layout):
     ],
 )
 def test_what_is_evaluated(layout, model, folder, images, frames):
-    files = layout.evaluated(SimpleNamespace(model=model, seed="0"))
+    files = layout.evaluated(SimpleNamespace(model=model, seed="0", fold=""))
     assert files["model"] == f"results/run/{folder}/seed0/model.json"
     assert files["images"] == [f"results/run/gaf/{name}.npy" for name in images]
     assert files["frames"] == [f"results/run/frames/{shard}.npy" for shard in frames]
     assert len(files["index"]) == len(images + frames)
+
+
+def test_folds_have_folders_and_share_what_no_training_clip_scales():
+    folds = {"split": {"protocol": "cross_validation", "folds": 3, "only_folds": [0, 2]}}
+    scaled = Layout(CONFIG | folds)
+    assert scaled.folds == ["fold0/", "fold2/"]
+    assert scaled.images("npy", "wrist") == ["results/run/{fold}gaf/wrist.npy"]
+    assert "results/run/fold2/fusion/seed1/curves.csv" in scaled.curves()
+    wildcards = SimpleNamespace(method="one", seed="1", fold="fold2/")
+    assert scaled.taught_by(wildcards) == ["results/run/fold2/knowledge/wrist/seed1/index.json"]
+    assert scaled.fold_number(wildcards) == "2"
+    assert scaled.joined("metrics.json") == [
+        f"results/run/fold{number}/evaluate/{{model}}/seed{{seed}}/metrics.json"
+        for number in (0, 2)
+    ]
+    shared = Layout(CONFIG | folds | {"gaf": {"scaling": "clip"}})
+    assert shared.images("npy", "wrist") == ["results/run/gaf/wrist.npy"]
 
 
 @pytest.mark.parametrize("prefix", ["", "theirs/"])

@@ -3,6 +3,7 @@ from synthetic_results import metrics_json
 
 from sakdn.results.evaluated import Model
 from sakdn.results.report.cautions import cautions, chance
+from sakdn.results.report.curves import Training
 
 CLASSES = ("jump", "wave", "clap")
 
@@ -13,7 +14,7 @@ def model(predicted, truth, best_epoch=3, name="student_none"):
 
 
 def curve(epochs):
-    return {0: pd.DataFrame({"epoch": range(1, epochs + 1)})}
+    return {Training("", 0): pd.DataFrame({"epoch": range(1, epochs + 1)})}
 
 
 def test_chance_is_the_commonest_class():
@@ -35,5 +36,5 @@ def test_a_network_that_names_one_class_has_learned_nothing():
 def test_a_best_epoch_that_is_the_last_is_too_short():
     truth = pd.Series([0, 1, 2] * 20).to_numpy()
     (_, sentence) = cautions([model(truth, truth, best_epoch=8)], {"student_none": curve(8)})
-    assert "the best epoch is the last of student none (1 of 1 seeds)" in sentence
+    assert "the best epoch is the last of student none (1 of 1 trainings)" in sentence
     assert len(cautions([model(truth, truth, best_epoch=7)], {"student_none": curve(8)})) == 1

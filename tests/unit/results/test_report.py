@@ -95,7 +95,9 @@ def html(prepared):
 
 @pytest.fixture
 def copy(prepared, tmp_path):
-    return shutil.copytree(prepared, tmp_path / "run", ignore=shutil.ignore_patterns("*.html"))
+    """The run with a single learning curve; the pictures of all would take most of the time."""
+    unwanted = shutil.ignore_patterns("*.html", "student", "teacher")
+    return shutil.copytree(prepared, tmp_path / "run", ignore=unwanted)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from sakdn.options.student import LearningOptions
 from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.frames.sampling import with_previous
 from sakdn.students.scores import run_student
-from sakdn.students.task import Lesson, VideoData, VideoTask
+from sakdn.students.task import Lesson, VideoData, VideoTask, inverse_frequencies
+from sakdn.training.batches import balanced_rows
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,42 @@ def test_smoothed_labels_reach_the_loss(run):
     torch.testing.assert_close(
         make_task(run).label_loss(logits, labels), F.cross_entropy(logits, labels)
     )
+
+
+def test_balanced_classes_weigh_alike(tmp_path):
+    uneven = make_run(
+        tmp_path, "train train train train train val test train train"
+    )  # 0 1 2 0 1 ...
+    task = make_task(uneven, class_weights="balanced")
+    labels = torch.from_numpy(task.data.source.labels[task.data.rows["train"]])
+    assert labels.bincount().tolist() == [2, 3, 2]
+    totals = task.class_weights[labels]
+    assert [totals[labels == label].sum().item() for label in range(3)] == pytest.approx(
+        [7 / 3] * 3
+    )
+    logits = torch.randn(7, 3)
+    each = F.cross_entropy(logits, labels, reduction="none")
+    torch.testing.assert_close(task.label_loss(logits, labels), (totals * each).sum() / 7)
+    assert inverse_frequencies(torch.tensor([0, 0, 2]), 3).tolist() == [0.75, 0.0, 1.5]
+
+
+def test_balanced_sampling_shows_every_class_as_often():
+    labels = np.array([0] * 12 + [1] * 3 + [2] * 1 + [0] * 5)
+    rows = np.arange(16)
+    drawn = [balanced_rows(rows, labels, np.random.default_rng(seed)) for seed in range(20)]
+    for chosen in drawn:
+        assert len(chosen) == 16
+        assert sorted(np.bincount(labels[chosen])) == [5, 5, 6]
+        assert set(chosen[labels[chosen] == 1]) == {12, 13, 14}
+    assert set(np.concatenate(drawn)) == set(rows)
+
+
+def test_epochs_of_balanced_classes_follow_from_the_seed(run):
+    task = make_task(run, sampling="balanced")
+    assert np.array_equal(task.rows(3), make_task(run, sampling="balanced").rows(3))
+    assert not np.array_equal(task.rows(3), task.rows(4))
+    seen = np.concatenate([batch.rows for batch in task.batches(3)])
+    assert sorted(seen) == sorted(task.rows(3))
 
 
 def test_recomputed_statistics_are_those_of_the_training_batches(run):

@@ -67,7 +67,8 @@ def _check(job: Job) -> VideoFacts | SignalFacts:
     path, sensor, parts = job
     facts = _facts(path, sensor, all(part.span for part in parts))
     with suppress(InputError):  # Then the facts say that it cannot be read.
-        facts = replace(facts, wrong_spans=wrong_spans(path, sensor, parts))
+        timing = facts.timing if isinstance(facts, VideoFacts) else None
+        facts = replace(facts, wrong_spans=wrong_spans(path, sensor, parts, timing))
     return facts
 
 
@@ -77,8 +78,10 @@ def _facts(path: Path, sensor: SensorOptions | None, cut: bool) -> VideoFacts | 
         return check_video(path)
     if sensor.images:
         return check_ready_image(path)
-    source = sensor.moved(-sensor.offset_s) if cut else sensor
-    return check_signal(path, source, sensor.gaf.nan)
+    if not cut:
+        return check_signal(path, sensor, sensor.gaf.nan)
+    facts = check_signal(path, sensor.moved(-sensor.offset_s), sensor.gaf.nan)
+    return replace(facts, begin_s=sensor.offset_s)
 
 
 def missing_signals(clips: pd.DataFrame, sensors: list[str], policy: str) -> Iterator[Problem]:

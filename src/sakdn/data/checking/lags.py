@@ -10,6 +10,7 @@ from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.offsets import offsets_of
 from sakdn.data.clips.problems import Finding, Problem
 from sakdn.data.clips.spans import spans_of
+from sakdn.data.readers.span import Span
 
 STEP_S = 0.04
 # Shorter clips are alike by chance.
@@ -27,21 +28,15 @@ def odd_lags(
     videos: Mapping[str, VideoFacts],
     signals: Mapping[str, SignalFacts],
 ) -> Iterator[Problem]:
-    """Clips whose signal moves clearly before or after the video.
-
-    A clip's video and signal are paired whole with whole, so that both are brought to the length
-    of the video first; spans of long recordings are left out.
-    """
-    offsets = offsets_of(clips, sensor)
-    spans = spans_of(clips)
+    """Clips whose signal moves clearly before or after the video."""
+    offsets, spans = offsets_of(clips, sensor), spans_of(clips)
     for row, path, offset_s, span in zip(clips.itertuples(), clips[sensor], offsets, spans):
         video, signal = videos.get(row.video), signals.get(path)
-        if span or not video or not signal or not video.seconds:
+        pair = _paired(video, signal, span, offset_s) if video and signal else None
+        if pair is None:
             continue
-        if video.motion is None or signal.activity is None:
-            continue
-        lag_s, good, none = lag_of(video.motion, signal.activity, video.seconds)
-        lag_s -= offset_s
+        lag_s, good, none = lag_of(*pair)
+        lag_s -= 0.0 if span else offset_s
         if good > GOOD and good - none > BETTER and abs(lag_s) > TOLERATED_S:
             when = "later" if lag_s < 0 else "earlier"
             found = (
@@ -50,6 +45,28 @@ def odd_lags(
                 f" else to {sensor}_offset_s of the clip"
             )
             yield Problem(row.clip, path, Finding("lag", "warning", found))
+
+
+def _paired(
+    video: VideoFacts, signal: SignalFacts, span: Span | None, offset_s: float
+) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """Motion and activity over the same time, and how long that is in s; None if not known.
+
+    A clip's video and signal are paired whole with whole, so that both are brought to the length
+    of the video first, or to that of the signal where the video's is unknown (images). A span is
+    cut out of both, with its sensor's offset.
+    """
+    if video.motion is None or signal.activity is None or not signal.seconds:
+        return None
+    if span is None:
+        return video.motion, signal.activity, video.seconds or signal.seconds
+    if video.timing is None or video.timing.rate_hz is None:
+        return None
+    frames = span.inside(video.timing.begins_s())[:-1]
+    motion = video.motion[frames[frames < len(video.motion)]]
+    step_s = signal.seconds / len(signal.activity)
+    times_s = signal.begin_s + offset_s + step_s * np.arange(len(signal.activity))
+    return motion, signal.activity[span.inside(times_s)], span.end_s - span.start_s
 
 
 def lag_of(motion: np.ndarray, activity: np.ndarray, seconds: float) -> tuple[float, float, float]:

@@ -9,6 +9,7 @@ from sakdn.data.checking.outliers import far_values
 from sakdn.data.checking.signals import SignalFacts
 from sakdn.data.checking.videos import VideoFacts
 from sakdn.data.clips.problems import Finding, Problem
+from sakdn.data.clips.spans import spans_of
 
 RATE_SPREAD = 0.05
 RATIO_TOLERANCE = 1.5
@@ -74,14 +75,15 @@ def odd_durations(
     videos: Mapping[str, VideoFacts],
     signals: Mapping[str, SignalFacts],
 ) -> Iterator[Problem]:
-    """Clips whose video and signal do not last as long as each other.
+    """Clips whose video and signal do not last as long as each other, but spans, which do.
 
     Camera and sensor are seldom started and stopped together, so that a clip is compared with how
     the two usually relate in the data set; how they usually do is one finding of its own.
     """
     rows = [
         (row.clip, path, facts.seconds, video.seconds)
-        for row, path in zip(clips.itertuples(), clips[sensor])
+        for row, path, span in zip(clips.itertuples(), clips[sensor], spans_of(clips))
+        if span is None
         if (facts := signals.get(path)) and facts.seconds
         if (video := videos.get(row.video)) and video.seconds
     ]

@@ -20,7 +20,7 @@ from sakdn.options.sensors import SignalOptions
 GAP_STEPS = 10
 GAP_S = 0.5
 AROUND_S = 1.0
-MAX_ACTIVITY = 4096
+ACTIVITY_STEP_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class SignalFacts:
         side_px: of a ready image.
         wrong_spans: what is wrong with spans that clips should be of it.
         spread: where its values lie; None if that is not known.
-        activity: how far it is from its mean over a second around, over the time of the video
-            [at most MAX_ACTIVITY]; None if a value is missing.
+        activity: how far it is from its mean over a second around, at equal steps, none shorter
+            than ACTIVITY_STEP_S; None if a value is missing.
+        begin_s: when activity begins, in seconds of the video.
     """
 
     findings: tuple[Finding, ...]
@@ -45,6 +46,7 @@ class SignalFacts:
     seconds: float | None = None
     spread: Spread | None = None
     activity: np.ndarray | None = None
+    begin_s: float = 0.0
     side_px: int | None = None
     wrong_spans: Mapping[Part, str] = field(default_factory=dict)
 
@@ -83,7 +85,8 @@ def _activity(signal: np.ndarray, seconds: float | None) -> np.ndarray | None:
         np.pad(signal, ((before + 1, window - before - 1), (0, 0)), mode="edge"), axis=0
     )
     distance = np.linalg.norm(signal - (sums[window:] - sums[:-window]) / window, axis=1)
-    parts = np.array_split(distance, min(len(distance), MAX_ACTIVITY))
+    count = min(len(distance), max(1, round(seconds / ACTIVITY_STEP_S)))
+    parts = np.array_split(distance, count)
     return np.array([part.mean() for part in parts], dtype=np.float32)
 
 

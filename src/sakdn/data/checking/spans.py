@@ -75,11 +75,15 @@ def _overlap(one: Any, other: Any, path: str) -> Problem:
 
 
 def _on_both_sides(group: pd.DataFrame, path: str) -> Iterator[Problem]:
-    tests, learns = group["split"] == "test", group["split"].isin(LEARNING)
-    if tests.any() and learns.any():
-        found = (
-            f"{tests.sum()} clips of this recording are in test and {learns.sum()} in train or val;"
-            " what is near in time resembles each other, which flatters the result; keep a"
-            " recording on one side"
-        )
-        yield Problem("", path, Finding("split_recording", "warning", found))
+    counts = group["split"].value_counts()
+    train, val, test = (int(counts.get(side, 0)) for side in ("train", "val", "test"))
+    if test and train + val:
+        found = f"{test} clips of this recording are in test and {train + val} in train or val"
+        what = "the result"
+    elif train and val:
+        found = f"{val} clips of this recording are in val and {train} in train"
+        what = "the choice of epochs"
+    else:
+        return
+    found += f"; what is near in time resembles each other, which flatters {what}; keep a"
+    yield Problem("", path, Finding("split_recording", "warning", f"{found} recording on one side"))

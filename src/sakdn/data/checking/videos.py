@@ -11,11 +11,12 @@ from sakdn.base.errors import InputError
 from sakdn.data.checking.motion import SIDE_PX, Motion
 from sakdn.data.clips.problems import STATED_RATE_TOLERANCE, Finding, digest_of, refusal
 from sakdn.data.readers.decoding import Source
-from sakdn.data.readers.image_folder import image_files, read_image
-from sakdn.data.readers.matfile import load_array
+from sakdn.data.readers.image_folder import image_files
 from sakdn.data.readers.parts import Part
-from sakdn.data.readers.shown import look
-from sakdn.data.readers.video import check_opens
+from sakdn.data.readers.shown import glance, in_order
+from sakdn.data.readers.timing import Timing
+from sakdn.data.readers.video import check_pixels, plan_clip, read_clip
+from sakdn.options.frames import FramesOptions
 
 USUAL_HZ = (5, 240)
 ODD_STEPS = 0.02
@@ -31,7 +32,8 @@ class VideoFacts:
         digest: of its content; empty if it cannot be read.
         rate_hz: frame rate; None where it has none.
         seconds: duration; None where it has no frame rate.
-        motion: mean change of a pixel from each frame to the next; None where not looked at.
+        motion: mean change of a pixel from each frame to the next; None if it cannot be read.
+        timing: of its frames; None for images and depth maps.
         wrong_spans: what is wrong with spans that clips should be of it.
     """
 
@@ -40,6 +42,7 @@ class VideoFacts:
     rate_hz: float | None = None
     seconds: float | None = None
     motion: np.ndarray | None = None
+    timing: Timing | None = None
     wrong_spans: Mapping[Part, str] = field(default_factory=dict)
 
 
@@ -53,12 +56,9 @@ def check_video(path: Path) -> VideoFacts:
     try:
         if path.is_dir():
             files = image_files(path)
-            for file in files:
-                read_image(file, "grey")
-            return VideoFacts(tuple(_gaps(files)), digest_of(files))
+            return VideoFacts(tuple(_gaps(files)), digest_of(files), motion=_motion_of(path))
         if path.suffix == ".mat":
-            load_array(path, None, 3)
-            return VideoFacts((), digest_of([path]))
+            return VideoFacts((), digest_of([path]), motion=_motion_of(path))
         return _check_file(path)
     except InputError as error:
         finding = refusal(path, error)
@@ -81,15 +81,28 @@ def _gaps(files: list[Path]) -> Iterator[Finding]:
         )
 
 
+def _motion_of(path: Path) -> np.ndarray:
+    """Reads images or depth maps as a run does, and says how much moves in them."""
+    options, motion = FramesOptions(short_side_px=min(SIDE_PX), color="grey"), Motion()
+    for block in read_clip(path, plan_clip(path, options), options):
+        for picture in block[..., 0]:
+            motion.add(picture)
+    return motion.energy
+
+
 def _check_file(path: Path) -> VideoFacts:
-    shown, motion = look(path), Motion()
+    seen, motion = glance(path), Motion()
     width, height = SIDE_PX
-    check_opens(path)
+    check_pixels(path, seen.first)
+    times: list[float | None] = []
     with Source(path) as source:
         with source.heard():
             for frame in source.frames():
+                times.append(frame.time)
                 small = frame.reformat(width=width, height=height, format="gray")
                 motion.add(small.to_ndarray())
+        told = seen.times_s()
+        shown = seen.shown(in_order(times) if told is None else told)
         wrong = [*shown.wrong, *source.wrong(shown.timing.frames)]
         messages = source.messages or list(shown.messages)
     steps = np.diff(shown.times_s)
@@ -100,7 +113,8 @@ def _check_file(path: Path) -> VideoFacts:
     if shown.note:
         findings.append(Finding("rotation", "note", shown.note))
     seconds = float(np.sum(steps)) + step_s if step_s > 0 else shown.timing.end_s(source.decoded)
-    return VideoFacts(tuple(findings), digest_of([path]), rate_hz, seconds, motion.energy)
+    digest = digest_of([path])
+    return VideoFacts(tuple(findings), digest, rate_hz, seconds, motion.energy, shown.timing)
 
 
 def _damage(wrong: list[str], messages: list[tuple[int, str, str]]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.base.progress import log
+from sakdn.data.clips.folds import split_of_fold, with_folds
 from sakdn.data.clips.recordings import recordings_of, teaching_split, with_video
 from sakdn.data.clips.thin import seen_by_teachers, subset_rows
 from sakdn.data.clips.val import val_rows
@@ -35,6 +36,8 @@ def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
         InputError: a listed subject or trial without clips, one on both sides, no test clips, an
             action without training clips, or no recordings for the teachers.
     """
+    if options.protocol == "cross_validation":
+        return in_fold(with_folds(table, options), 0, options.by)
     column = PROTOCOLS[options.protocol]
     if column not in table:
         raise InputError(f"split.protocol {options.protocol}: the clips have no column {column}")
@@ -55,6 +58,23 @@ def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
     table.loc[_val(table, options), "split"] = "val"
     _check_teaching(table)
     _check_sides(table, names)
+    return table
+
+
+def in_fold(table: pd.DataFrame, number: int, by: str) -> pd.DataFrame:
+    """Fills the column `split` of a table with folds as it is when fold `number` is tested.
+
+    Args:
+        table: of `folds.with_folds`.
+        number: of a fold, from 0.
+        by: column whose values stay together.
+
+    Raises:
+        InputError: an action without training clips, or other sides that cannot be used.
+    """
+    table = table.assign(split=split_of_fold(table, number, by))
+    _check_teaching(table)
+    _check_sides(table, table.groupby("action")["action_name"].first())
     return table
 
 

@@ -13,7 +13,7 @@ from sakdn.data.clips.cells import refuse
 from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.clips.spans import refuse_bad_spans
 from sakdn.data.readers.plain_file import read_text
-from sakdn.options.columns import OPTIONAL, REQUIRED, SPAN
+from sakdn.options.columns import FOLD, OPTIONAL, REQUIRED, SPAN
 
 SPLITS = ("train", "val", "test")
 CLIP_ID = r"[A-Za-z0-9._-]{1,127}"
@@ -92,6 +92,9 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     if "split" in table:
         wrong = ~table["split"].isin(SPLITS)
         refuse(where, table, "split", wrong, f"one of {', '.join(SPLITS)}")
+    if FOLD in table:
+        wrong = ~table[FOLD].astype(str).str.fullmatch("[0-9]{1,6}")
+        refuse(where, table, FOLD, wrong, "a number 0, 1, 2, ...")
     _refuse_without_video(where, table)
     table = _with_labels(table, where)
     for column in offset_columns(table.columns):
@@ -152,7 +155,7 @@ def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
     """Writes a table as CSV, atomically, its columns in the order of the contract."""
     leading = [name for name in (*REQUIRED[:4], *OPTIONAL, *SPAN, "video") if name in table]
-    last = [name for name in ("split",) if name in table]
+    last = [name for name in (FOLD, "split") if name in table]
     others = [name for name in table.columns if name not in (*leading, *last)]
     with atomic_path(path) as temporary:
         table[[*leading, *others, *last]].to_csv(temporary, index=False)
@@ -160,7 +163,7 @@ def write_table(table: pd.DataFrame, path: Path | str) -> None:
 
 def sensors_of(table: pd.DataFrame) -> list[str]:
     """Names of the sensor columns, in the table's order."""
-    known = (*REQUIRED, *OPTIONAL, *SPAN, "split", *offset_columns(table.columns))
+    known = (*REQUIRED, *OPTIONAL, *SPAN, FOLD, "split", *offset_columns(table.columns))
     return [str(name) for name in table.columns if name not in known]
 
 

@@ -6,12 +6,14 @@
   one in five of them (4 to 7 subjects give one, 8 to 12 two, ...), so that val asks the same;
 * else one in five of each action's recordings, the last trials and sessions first and the subjects
   in turn, so that every action and every subject is in it. It then flatters: it knows the people.
-All views of a recording are on one side, and none of a recording that is in test too is taken.
+All views of a recording are on one side, as are all spans of a long one where that is possible, and
+none of a recording that is in test too is taken.
 Only clips with a video are counted, for they choose the student too.
 """
 
 import pandas as pd
 
+from sakdn.data.clips.neighbours import neighbours_of, whole_neighbours
 from sakdn.data.clips.recordings import recordings_of, with_video
 from sakdn.data.readers.natural import natural_key
 
@@ -34,7 +36,9 @@ def val_rows(table: pd.DataFrame, unseen_people: bool) -> pd.Index:
         return train.index[train["subject"].isin(last)]
     tested = recordings_of(table)[table["split"] == "test"]
     fresh = seen[~recordings_of(seen).isin(tested)]
-    return fresh.index if fresh.empty else _stratified(fresh)
+    if fresh.empty:
+        return fresh.index
+    return whole_neighbours(_stratified(fresh), train, neighbours_of(table))
 
 
 def _stratified(train: pd.DataFrame) -> pd.Index:

@@ -9,6 +9,7 @@ import pandas as pd
 from sakdn.base.errors import InputError, shown
 from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.clips.table import read_rows, validated
+from sakdn.data.datasets.annotations import annotated
 from sakdn.data.datasets.confine import refuse_outside
 from sakdn.data.readers.plain_file import as_on_disk
 from sakdn.data.readers.ready_image import is_image
@@ -19,6 +20,8 @@ from sakdn.options.sensors import SensorOptions
 
 def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     """Reads the table `data.table`, in the file's order; `split` may be absent.
+
+    With `data.annotations` its rows are long recordings, and clips what these say.
 
     Args:
         data: paths in the table are relative to `data.root` and lie below it; with
@@ -32,7 +35,10 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     root = Path(data.root)
     if not root.is_dir():
         raise InputError(f"data.root: {root}: no such folder; set it to the folder of the data")
-    table = read_rows(str(data.table))
+    table, where = read_rows(str(data.table)), str(data.table)
+    if data.annotations:
+        table = annotated(table, where, data.annotations, data.classes)
+        where = f"{where} with {data.annotations}"
     sensors = list(sensors)
     for name in sensors:
         if name not in table:
@@ -44,7 +50,7 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
                 f"{data.table}: column {shown(name)} is neither of the contract nor a sensor of the"
                 " config; remove it or correct its name"
             )
-    table = validated(table, str(data.table))
+    table = validated(table, where)
     refuse_outside(table, sensors, data)
     base = os.path.abspath(root)
     for name in ("video", *sensors):

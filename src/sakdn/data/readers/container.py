@@ -106,11 +106,6 @@ def _preference(stream: av.VideoStream) -> tuple[bool, int, int]:
 
 
 def _check_stream(path: Path, container: av.container.InputContainer) -> None:
-    if container.format.name == "mpegts":
-        raise InputError(
-            f"{path}: is an MPEG transport stream, which says neither how many frames it has nor"
-            " how long it is; repack it without loss: ffmpeg -i it.mts -c copy it.mp4"
-        )
     stream = video_stream(container)
     if stream is None:
         raise InputError(f"{path}: has no video stream; record or copy it again")
@@ -130,8 +125,9 @@ def _check_stream(path: Path, container: av.container.InputContainer) -> None:
 
 def cut_short(stream: av.VideoStream, container: av.container.InputContainer) -> str:
     """What an index says of a file that ends before its last frame; empty if it does not."""
-    listed = list(stream.index_entries)[-1:] if container.format.name == MOV else []
-    end = sum(entry.pos + entry.size for entry in listed)
+    entries = stream.index_entries
+    last = entries[-1] if container.format.name == MOV and len(entries) else None
+    end = last.pos + last.size if last else 0
     found = container.size
     return f"{found} bytes, its last frame ends at byte {end}" if end > found else ""
 

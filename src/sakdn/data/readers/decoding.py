@@ -77,16 +77,10 @@ class Source:
 
     def packets(self) -> Iterator[av.Packet]:
         """Coded frames in the order of the file; the last packet is empty and flushes."""
-        packets = self.container.demux(self.stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except av.FFmpegError:
-                self.refused += 1
-                return
-            if packet is None:
-                return
-            yield packet
+        try:
+            yield from self.container.demux(self.stream)
+        except av.FFmpegError:
+            self.refused += 1
 
     def decode(self, packet: av.Packet) -> list[av.VideoFrame]:
         """Frames that a packet completes."""
@@ -96,7 +90,8 @@ class Source:
             self.refused += 1
             return []
         self.decoded += len(frames)
-        self.corrupt += sum(frame.is_corrupt for frame in frames)
+        for frame in frames:
+            self.corrupt += frame.is_corrupt
         return frames
 
     def frames(self) -> Iterator[av.VideoFrame]:
@@ -150,8 +145,8 @@ class Scaler:
         small = self._graph.pull()
         assert isinstance(small, av.VideoFrame)  # As the graph's buffers are.
         (plane,) = small.planes
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(small.height, plane.line_size)
-        return rows[:, : 3 * small.width].reshape(small.height, small.width, 3)
+        shape, strides = (small.height, small.width, 3), (plane.line_size, 3, 1)
+        return np.ndarray(shape, np.uint8, memoryview(plane), strides=strides)
 
     def _new_graph(self, frame: av.VideoFrame) -> Graph:
         graph = Graph()

@@ -4,7 +4,7 @@ Everything that is told of a video, and everything that is read from it, starts 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +25,7 @@ ONE_EACH = re.compile(
 )
 VP8_SHOWN = 0b10000
 SKIPPED_BYTES = 8  # A packet of MPEG-4 up to here may say: as before.
+REORDERED_S = 2.0  # Packets stand by no more than this before others that are shown earlier.
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,53 @@ class Coded(NamedTuple):
     sure: bool
 
 
-def look(path: Path | str) -> Shown:
-    """Reads all packets of a video file (about 3 ms a clip) and decodes its first frame.
+@dataclass(frozen=True)
+class Glance:
+    """What the packets and the first frame of a video file say.
 
-    Only where packets do not tell how many frames are shown are all decoded: frames before the
-    first key frame, fields, packets without time.
+    Attributes:
+        path: the file.
+        coded: its packets.
+        first: its first frame.
+        stated_hz: the frame rate that the file states; None if it does not.
+        wrong: what is wrong with the file, as far as its packets say.
+        messages: what FFmpeg says of that.
+    """
+
+    path: Path
+    coded: Sequence[Coded]
+    first: av.VideoFrame
+    stated_hz: float | None
+    wrong: tuple[str, ...]
+    messages: tuple[tuple[int, str, str], ...]
+
+    def times_s(self) -> np.ndarray | None:
+        """When frames are shown, ascending; None where packets do not tell which are."""
+        return _times(self.coded) if _told(self.coded, self.first) else None
+
+    def shown(self, times_s: np.ndarray) -> Shown:
+        """The video whose frames are shown at these times.
+
+        Raises:
+            InputError: there are none.
+        """
+        if not len(times_s):
+            raise InputError(f"{self.path}: shows no frames; record or copy it again")
+        orientation = orientation_of(self.first)
+        return Shown(
+            times_s - times_s[0],
+            self.stated_hz,
+            timing_of(times_s, self.stated_hz),
+            *orientation.size(self.first.width, self.first.height),
+            orientation,
+            orientation.words(self.first.rotation),
+            self.wrong,
+            self.messages,
+        )
+
+
+def glance(path: Path | str) -> Glance:
+    """Reads all packets of a video file (about 3 ms a clip) and decodes its first frame.
 
     Raises:
         InputError: missing, empty, not a video, or no frames.
@@ -83,22 +126,24 @@ def look(path: Path | str) -> Shown:
                 raise InputError(f"{path}: holds no frames; record or copy it again")
             found = ", ".join(["no frames that can be decoded", *wrong])
             raise InputError(f"{path}: damaged: found {found}; copy it again")
+        if source.container.format.name == "mpegts":
+            _refuse_leaps(path, coded)
         rate = source.stream.average_rate
-        stated_hz = float(rate) if rate else None
-    times = _times(coded) if _told(coded, first) else decoded_times(path)
-    orientation = orientation_of(first)
-    if not len(times):
-        raise InputError(f"{path}: shows no frames; record or copy it again")
-    return Shown(
-        times - times[0],
-        stated_hz,
-        timing_of(times, stated_hz),
-        *orientation.size(first.width, first.height),
-        orientation,
-        orientation.words(first.rotation),
-        wrong,
-        messages,
-    )
+        return Glance(path, coded, first, float(rate) if rate else None, wrong, messages)
+
+
+def look(path: Path | str) -> Shown:
+    """Says how a video file is shown.
+
+    Only where packets do not tell how many frames are shown are all decoded: frames before the
+    first key frame, fields, packets without time.
+
+    Raises:
+        InputError: missing, empty, not a video, or no frames.
+    """
+    seen = glance(path)
+    times_s = seen.times_s()
+    return seen.shown(decoded_times(seen.path) if times_s is None else times_s)
 
 
 def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
@@ -133,6 +178,17 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
     return coded, first
 
 
+def _refuse_leaps(path: Path, coded: Sequence[Coded]) -> None:
+    """Refuses recordings that were joined end to end, each with the times of its own clock."""
+    times = np.array([packet.time_s for packet in coded if packet.time_s is not None])
+    back = np.maximum.accumulate(times) - times
+    if (back > REORDERED_S).any():
+        raise InputError(
+            f"{path}: its clock jumps back by {back.max():.1f} s, as where recordings were joined"
+            " end to end; use the parts, or join them anew (ffmpeg -f concat)"
+        )
+
+
 def _told(coded: Sequence[Coded], first: av.VideoFrame) -> bool:
     """Whether packets say which frames are shown."""
     shown = [packet.time_s for packet in coded if not packet.discarded]
@@ -151,8 +207,12 @@ def _times(coded: Sequence[Coded]) -> np.ndarray:
 def decoded_times(path: Path) -> np.ndarray:
     """Decodes a file to its end; times in s of its frames, NaN where they have none."""
     with Source(path) as source, source.heard():
-        times = [frame.time for frame in source.frames()]
-    return np.sort([np.nan if time is None else time for time in times])
+        return in_order(frame.time for frame in source.frames())
+
+
+def in_order(times_s: Iterable[float | None]) -> np.ndarray:
+    """Times of frames, ascending, NaN where they have none."""
+    return np.sort([np.nan if time is None else time for time in times_s])
 
 
 def _wrong(source: Source, coded: Sequence[Coded]) -> tuple[str, ...]:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from itertools import compress, islice
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image
 
 from sakdn.base.errors import InputError
-from sakdn.data.readers.container import cut_short
 from sakdn.data.readers.decoding import Scaler, Source
 from sakdn.data.readers.depth import grey_of_depth
 from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
 from sakdn.data.readers.matfile import find_variable, load_array
-from sakdn.data.readers.shown import Shown, look
+from sakdn.data.readers.shown import Shown, glance, look
 from sakdn.data.readers.span import Span
 from sakdn.data.readers.timing import Timing
 from sakdn.options.frames import FramesOptions
@@ -50,12 +50,12 @@ class ClipPlan:
 
 
 def check_opens(path: Path | str) -> None:
-    """Opens a video and decodes its first frame; opens a depth clip (.mat) without loading it.
+    """Reads a video's packets and decodes its first frame; finds a depth clip (.mat) unread.
 
     Of a folder of images the first is decoded.
 
     Raises:
-        InputError: missing, empty, not a video, or without frames.
+        InputError: missing, empty, damaged as far as packets say, not a video, or without frames.
     """
     path = Path(path)
     if path.is_dir():
@@ -63,15 +63,24 @@ def check_opens(path: Path | str) -> None:
     elif path.suffix == ".mat":
         find_variable(path, None, 3)
     else:
-        with Source(path) as source, source.heard():
-            if short := cut_short(source.stream, source.container):
-                raise InputError(f"{path}: damaged: found {short}; copy it again")
-            first = next(source.frames(), None)
-            if first is None:
-                raise InputError(
-                    f"{path}: promises no frames, or none can be decoded; record or copy it again"
-                )
-            Scaler(path, first.width, first.height).rgb(first)
+        seen = glance(path)
+        refuse_damage(path, seen.wrong)
+        check_pixels(path, seen.first)
+
+
+def refuse_damage(path: Path, wrong: Sequence[str]) -> None:
+    """Raises an InputError where something is wrong with a file."""
+    if wrong:
+        raise InputError(f"{path}: damaged: found {', '.join(wrong)}; copy it again")
+
+
+def check_pixels(path: Path, frame: av.VideoFrame) -> None:
+    """Tries a frame.
+
+    Raises:
+        InputError: pixels of a kind that has no colours.
+    """
+    Scaler(path, frame.width, frame.height).rgb(frame)
 
 
 def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
@@ -121,12 +130,17 @@ def plan_clips(
         InputError: as `plan_clip`, or the file does not hold a span.
     """
     whole = plan_clip(path, options.model_copy(update={"max_frames": None}))
-    return [_part_of(path, whole, span, options.max_frames) for span in spans]
+    return [part_of(path, whole, span, options.max_frames) for span in spans]
 
 
-def _part_of(
+def part_of(
     path: Path | str, whole: ClipPlan, span: Span | None, max_frames: int | None
 ) -> ClipPlan:
+    """Plan of a span (None: of everything) from that of all frames of a file.
+
+    Raises:
+        InputError: the file does not hold the span.
+    """
     timing = whole.timing
     frames = whole.indices if span is None else frames_of(path, timing, span)
     kept = frames[timing.of(frames).evenly(max_frames)]
@@ -159,8 +173,7 @@ def _looked_at(path: Path) -> tuple[Timing, tuple[int, int], Shown | None]:
         _, (height, width, frames) = find_variable(path, None, 3)
         return Timing(frames, None), (width, height), None
     shown = look(path)
-    if shown.wrong:
-        raise InputError(f"{path}: damaged: found {', '.join(shown.wrong)}; copy it again")
+    refuse_damage(path, shown.wrong)
     return shown.timing, (shown.width, shown.height), shown
 
 
@@ -191,7 +204,8 @@ def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterato
     shown = plan.shown
     assert shown is not None  # `plan_clip` looked at the file.
     scaler = Scaler(path, *shown.orientation.size(plan.width, plan.height))
-    keep = np.isin(np.arange(shown.timing.frames), plan.indices)
+    keep = np.zeros(shown.timing.frames, bool)
+    keep[plan.indices] = True
     with Source(path) as source:
         frames = source.frames()
         kept = compress(frames, keep.tolist())
@@ -205,9 +219,7 @@ def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterato
         with source.heard():
             for _ in frames:
                 pass
-        wrong = source.wrong(shown.timing.frames)
-    if wrong:
-        raise InputError(f"{path}: damaged: found {', '.join(wrong)}; copy it again")
+        refuse_damage(path, source.wrong(shown.timing.frames))
 
 
 def as_stored(block: np.ndarray, options: FramesOptions) -> np.ndarray:

@@ -75,6 +75,12 @@ def look(maps: Tensor, score: Tensor, side: int, layer: int) -> Looks:
     return Looks(gradients, ablation, layer + 1)
 
 
+def per_frame(looks: Looks, frames: int) -> Looks:
+    """Maps [frames, H, W] of maps over time [t, H, W]: frames that a network joined share one."""
+    moments = np.arange(frames) * len(looks.grad_cam) // frames
+    return Looks(looks.grad_cam[moments], looks.ablation[moments], looks.layer)
+
+
 def see_video(
     module: Student, about: StudentAbout, store: FrameStore, clip: str, layer: int | None
 ) -> SeenVideo:
@@ -90,10 +96,11 @@ def see_video(
     output = run_student(module, frames, about.precision)
     tap = chosen_layer(output.frame_taps, layer)
     score = class_score(output.logits)
+    looks = look(output.frame_taps[tap], score, view.size_px, tap)
     return SeenVideo(
         pixels[-view.segments :].permute(0, 2, 3, 1).numpy(),
         timing.moments()[indices],
-        look(output.frame_taps[tap], score, view.size_px, tap),
+        per_frame(looks, view.segments),
         _shares(output.logits),
     )
 

@@ -1,20 +1,20 @@
 """What the figures of a run cannot say: chance, the worth of a clip, networks not trained out."""
 
 import numpy as np
-import pandas as pd
 from scipy.stats import binomtest
 
 from sakdn.results.comparison_table import percent
 from sakdn.results.evaluated import Model
+from sakdn.results.report.curves import Curves
 from sakdn.results.significance import ALPHA
 
 
-def cautions(models: list[Model], curves: dict[str, dict[int, pd.DataFrame]]) -> list[str]:
+def cautions(models: list[Model], curves: dict[str, Curves]) -> list[str]:
     """Sentences for the report's summary.
 
     Args:
         models: all that were evaluated.
-        curves: learning curves by model and seed.
+        curves: learning curves by model, fold and seed.
     """
     found = [_scale(models[-1])]
     idle = [model.label for model in models if not _learned(model)]
@@ -52,10 +52,8 @@ def _learned(model: Model) -> bool:
     return min(test.pvalue for test in tests) < ALPHA
 
 
-def _short(model: Model, curves: dict[int, pd.DataFrame]) -> list[str]:
+def _short(model: Model, curves: Curves) -> list[str]:
     last = [
-        curve["epoch"].iloc[-1] == model.metrics[seed].get("best_epoch")
-        for seed, curve in curves.items()
-        if seed in model.metrics
+        curve["epoch"].iloc[-1] == model.best_epoch(*training) for training, curve in curves.items()
     ]
-    return [f"{model.label} ({sum(last)} of {len(last)} seeds)"] if any(last) else []
+    return [f"{model.label} ({sum(last)} of {len(last)} trainings)"] if any(last) else []

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,35 +14,46 @@ from sakdn.results.plots import new_figure
 from sakdn.results.report.images import Image, figure_image
 
 COLUMNS = ("epoch", "train_loss", "val_loss", "val_accuracy")
-Curves = dict[int, pd.DataFrame]
+
+
+class Training(NamedTuple):
+    """One training of a model: the number of its fold (empty: there are none) and its seed."""
+
+    fold: str
+    seed: int
+
+
+Curves = dict[Training, pd.DataFrame]
 
 
 def read_curves(paths: Iterable[Path]) -> dict[str, Curves]:
-    """Reads learning curves: by model (`student_sakdn`) and seed.
+    """Reads learning curves: by model (`student_sakdn`), fold and seed.
 
-    Model and seed come from the folders: `.../student/sakdn/seed0/curves.csv`.
+    These come from the folders: `.../fold1/student/sakdn/seed0/curves.csv`.
 
     Raises:
         InputError: a path has no such folders, or a file is not a learning curve.
     """
     curves: dict[str, Curves] = {}
     for path in paths:
-        name, seed = _model_and_seed(path)
+        name, training = _model_and_training(path)
         try:
-            curves.setdefault(name, {})[seed] = pd.read_csv(path, usecols=COLUMNS)
+            curves.setdefault(name, {})[training] = pd.read_csv(path, usecols=COLUMNS)
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: not a learning curve: {error}") from error
     return curves
 
 
-def _model_and_seed(path: Path) -> tuple[str, int]:
-    match = re.search(rf"(?:^|/)((?:{'|'.join(KINDS)})(?:/[^/]+)?)/seed(\d+)/[^/]+$", str(path))
+def _model_and_training(path: Path) -> tuple[str, Training]:
+    match = re.search(
+        rf"(?:^|/)(?:fold(\d+)/)?((?:{'|'.join(KINDS)})(?:/[^/]+)?)/seed(\d+)/[^/]+$", str(path)
+    )
     if match is None:
         raise InputError(
             f"--curves: found {path}, expected <stage>/<name>/seed<number>/curves.csv with "
             f"a stage among {', '.join(KINDS)}"
         )
-    return match[1].replace("/", "_"), int(match[2])
+    return match[2].replace("/", "_"), Training(match[1] or "", int(match[3]))
 
 
 def curve_images(curves: dict[str, Curves], models: list[Model]) -> list[tuple[str, Image]]:
@@ -54,8 +65,8 @@ def curve_images(curves: dict[str, Curves], models: list[Model]) -> list[tuple[s
 def _image(model: Model, curves: Curves) -> Image:
     figure = new_figure(5.2, 2.2)
     losses, accuracy = figure.subplots(1, 2)
-    for seed, curve in sorted(curves.items()):
-        _draw_seed(losses, accuracy, curve, model.metrics.get(seed, {}).get("best_epoch"))
+    for training, curve in sorted(curves.items()):
+        _draw_seed(losses, accuracy, curve, model.best_epoch(*training))
     losses.set(xlabel="epoch", ylabel="loss")
     losses.set_ylim(bottom=0)
     losses.plot([], [], color="#1f6fb4", label="train")
@@ -68,8 +79,8 @@ def _image(model: Model, curves: Curves) -> Image:
         axes.xaxis.get_major_locator().set_params(integer=True)
     last = [100 * curve["val_accuracy"].max() for curve in curves.values()]
     alt = (
-        f"Learning curves of {model.label}, {len(curves)} seeds: losses, and validation accuracy "
-        f"with a best of {min(last):.0f} to {max(last):.0f} %."
+        f"Learning curves of {model.label}, {len(curves)} trainings: losses, and validation"
+        f" accuracy with a best of {min(last):.0f} to {max(last):.0f} %."
     )
     return figure_image(figure, alt)
 

@@ -5,12 +5,24 @@ import pandas as pd
 from sakdn.data.clips.recordings import recordings_of, teaching_split, with_video
 from sakdn.data.clips.spans import spans_of
 from sakdn.data.clips.table import class_names, sensors_of
+from sakdn.options.columns import FOLD
 
 
 def data_notes(clips: pd.DataFrame) -> list[str]:
     """Sentences on shared recordings, what clips lack, and classes without test clips."""
-    found = (_views, _spans, _overlap, _signals_alone, _missing, _untested)
+    found = (_folds, _views, _spans, _overlap, _signals_alone, _missing, _untested)
     return [sentence for about in found for sentence in about(clips)]
+
+
+def _folds(clips: pd.DataFrame) -> list[str]:
+    if FOLD not in clips:
+        return []
+    return [
+        f"Cross-validation in {clips[FOLD].nunique()} folds: every person is tested once, by"
+        " networks that never saw that person. Accuracies are over the clips of all folds that"
+        " were run; the counts of train, val and test, the sample and the explanations are those"
+        " of the first."
+    ]
 
 
 def _views(clips: pd.DataFrame) -> list[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sakdn.data.clips.table import SPLITS
 from sakdn.data.readers.natural import natural_key
+from sakdn.options.columns import FOLD
 from sakdn.results.comparison_table import percent, points
 from sakdn.results.evaluated import Model
 
@@ -36,13 +37,27 @@ def _rows(frame: pd.DataFrame) -> Iterable[tuple[Any, list[int]]]:
 
 
 def subject_counts(clips: pd.DataFrame) -> Table:
-    """Subjects of every split, and how many clips they have there."""
+    """Subjects of every split, or fold, and how many clips they have there."""
+    if FOLD in clips:
+        return Table(["Fold", "Clips", "Tested"], _folds(clips))
     rows = []
     for split in SPLITS:
         side = clips[clips["split"] == split]
         subjects = ", ".join(sorted(side["subject"].unique(), key=natural_key))
         rows.append([split, str(len(side)), subjects or "none"])
     return Table(["Split", "Clips", "Subjects"], rows)
+
+
+def _folds(clips: pd.DataFrame) -> list[list[str]]:
+    folds = sorted(clips.groupby(FOLD), key=lambda fold: int(fold[0]))
+    return [
+        [
+            str(number),
+            str(len(tested)),
+            ", ".join(sorted(tested["subject"].unique(), key=natural_key)),
+        ]
+        for number, tested in folds
+    ]
 
 
 def left_out(clips: pd.DataFrame, videos: pd.DataFrame) -> list[str]:

@@ -9,7 +9,7 @@ import torch
 
 from sakdn.data.clips.windows import cut
 from sakdn.data.readers.timing import Timing
-from sakdn.models.frame_backbones import BACKBONES
+from sakdn.models.frame_backbones import kind_of
 from sakdn.models.pixels import normalise
 from sakdn.options.student import StudentView
 from sakdn.students.frames.crops import eval_pixels, train_pixels
@@ -137,7 +137,7 @@ def network_input(pixels: torch.Tensor, view: StudentView) -> torch.Tensor:
     Returns:
         float32 [N, T, channels, size, size]; frames come before their differences.
     """
-    clips = normalise(pixels, BACKBONES[view.backbone].pixels)
+    clips = normalise(pixels, kind_of(view.backbone).pixels)
     if view.input == "frames":
         return _foreground(clips, view)
     before, clips = clips.chunk(2, 1)

@@ -1,0 +1,32 @@
+"""One server of commands for all workers of a session (see `served`), and who runs what when."""
+
+import pytest
+from served.session import Session
+
+SERVERS = []
+LONGEST_FIRST = ("workflow", "oracles", "faults", "unit", "fuzz", "cluster")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # The workers of pytest-xdist inherit the variable.
+        SERVERS.append(Session())
+
+
+def pytest_unconfigure():
+    while SERVERS:
+        SERVERS.pop().close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Leaves a file to one worker, so that its fixtures are made once; the whole run likewise."""
+    for item in items:
+        if "whole" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("whole"))
+        elif item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    order = {config.rootpath / "tests" / name: place for place, name in enumerate(LONGEST_FIRST)}
+    places = {
+        item: min(order.get(each, len(order)) for each in item.path.parents) for item in items
+    }
+    items.sort(key=lambda item: (places[item], "whole" not in item.fixturenames))
