@@ -107,7 +107,9 @@ def _predict(parser: argparse.ArgumentParser) -> None:
         "--timeline", type=Path, metavar="FOLDER", help="write a CSV and a PNG a video here"
     )
     parser.add_argument(
-        "--precision", choices=["fp32", "bf16"], help="default: as the student was evaluated"
+        "--precision",
+        choices=["fp32", "bf16", "fp16"],
+        help="default: as the student was evaluated",
     )
     _machine(parser)
 

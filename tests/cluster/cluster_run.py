@@ -64,7 +64,7 @@ def run_on(slurm, checkout, folder):
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", *command],
             cwd=folder,
-            env=slurm.env,
+            env=slurm.env | {"SAKDN_GPU_REQUIRED": "0"},  # Its GPUs are none.
             stdout=printed,
             stderr=subprocess.STDOUT,
         )

@@ -69,7 +69,11 @@ def test_one_odd_value_is_refused_or_does_no_harm(student, data):
         (("view", "size_px"), ..., "view: size_px is missing"),
         (("network", "width"), 2**40, "network.width: found 1099511627776, expected {'maximum'"),
         (("network", "wdith"), 4, "network: found {"),
-        (("precision",), "fp8", "precision: found 'fp8', expected {'enum': ['fp32', 'bf16']}"),
+        (
+            ("precision",),
+            "fp8",
+            "precision: found 'fp8', expected {'enum': ['fp32', 'bf16', 'fp16']}",
+        ),
         (("classes",), ["wave", 3, "clap"], "classes.1: found 3, expected {'type': 'string'}"),
         (("clip_length", "fps"), -1, "clip_length.fps: found -1, expected {'minimum': 0}"),
     ],
@@ -89,8 +93,9 @@ def test_what_the_config_allows_a_student_may_say():
     allowed = config["student"]["properties"] | config["frames"]["properties"]
     said = about["network"]["properties"] | about["view"]["properties"]
     said |= about["frames"]["properties"] | {"precision": about["precision"]}
+    assert allowed["precision"].get("enum") == ["auto", *said["precision"]["enum"]]
     both = allowed.keys() & said.keys()
     assert {"backbone", "head", "width", "segments", "size_px", "color", "precision"} <= both
-    for key in both:
+    for key in both - {"precision"}:
         assert said[key].get("enum") == allowed[key].get("enum"), key
         assert said[key].get("maximum") == allowed[key].get("maximum"), key

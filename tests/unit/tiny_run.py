@@ -205,6 +205,7 @@ def save_fusion(path: Path, rule: str = "self", bank: list[str] | None = None) -
         "bank": bank,
         "seed": 0,
         "options": {},
+        "precision": "fp32",
     }
     torch.manual_seed(0)
     module = seasoned(build_teacher(networks, fusion), some_images(len(SENSORS)))
@@ -220,6 +221,7 @@ def save_teacher(path: Path, sensor: str, seed: int = 0) -> Path:
         "classes": NAMES,
         "seed": 0,
         "options": {},
+        "precision": "fp32",
     }
     torch.manual_seed(seed)
     return save(path, seasoned(build_teacher([TEACHER]), some_images(1), seed), about)

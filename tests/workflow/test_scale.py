@@ -138,7 +138,13 @@ def write_teacher(folder):
     network = StreamAbout(width=2, in_channels=3, **size)
     names = [f"action {label}" for label in range(36)]
     about = TeacherPlan(
-        kind="teacher", sensors=["watch"], networks=[network], classes=names, seed=0, options={}
+        kind="teacher",
+        sensors=["watch"],
+        networks=[network],
+        classes=names,
+        seed=0,
+        options={},
+        precision="fp32",
     )
     row = {"epoch": 1, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": 0.5}
     cost = {"wall_s": 1.0, "cpu_s": 1.0, "peak_memory_mb": 1.0}

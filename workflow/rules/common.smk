@@ -46,8 +46,9 @@ STARTS = {role: [local(path) for path in own(*files)] for role, files in layout.
 BAD_CLIPS = f"{RUN}/check/problems.csv" if config["data"]["on_bad_clip"] == "drop" else []
 
 # Told by --jobs without --cores: which executor it will be is not known before the rules are.
-machine = Machine(config["resources"], workflow.nodes is not None or workflow.remote_exec)
-os.environ.update(environment(BASE / "src", config))
+on_cluster = workflow.nodes is not None or workflow.remote_exec
+machine = Machine(config["resources"], on_cluster)
+os.environ.update(environment(BASE / "src", config, on_cluster))
 own_python = not workflow.deployment_settings.deployment_method
 shell.prefix(shell_prefix(Path(sys.executable) if own_python else None))
 # Not by an input of what is long: Snakemake (9.27) overlooks what else has changed of a job that is

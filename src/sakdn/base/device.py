@@ -7,26 +7,80 @@ from pathlib import Path
 
 import torch
 
+from sakdn.base.errors import InputError
 from sakdn.base.gpu import take_gpu
+from sakdn.base.progress import log
 
 CPU_FACTS = Path(os.sep, "proc", "cpuinfo")
+GPU_FACTS = Path(os.sep, "proc", "driver", "nvidia", "version")
+GPU_REQUIRED = "SAKDN_GPU_REQUIRED"  # The workflow sets it to 1 on a cluster.
 
 
 def choose_device(gpus: int, threads: int) -> torch.device:
-    """Returns a GPU that no other process uses if one is granted and present, else the CPU.
+    """Returns a GPU that no other process uses if one is granted, else the CPU.
 
-    Waits while all GPUs are taken. Also limits PyTorch to the threads that the rule declares.
+    Waits while all GPUs are taken. One that PyTorch cannot use is said aloud, with the versions
+    that matter. Also limits PyTorch to the threads that the rule declares.
 
     Args:
         gpus: number of GPUs granted by the workflow (`resources: gpu`); one is used.
         threads: CPU threads granted.
+
+    Raises:
+        InputError: a granted GPU cannot be used, on a cluster, where nobody reads along.
     """
     torch.set_num_threads(max(1, threads))
-    if gpus < 1 or not torch.cuda.is_available():
+    if gpus < 1:
         return torch.device("cpu")
+    if not torch.cuda.is_available():
+        return _without_gpu(_why_unavailable())
     device = torch.device("cuda", take_gpu(gpu_ids()))
     torch.cuda.set_device(device)
-    return device
+    reason = tried_out(device)
+    return _without_gpu(reason) if reason else device
+
+
+def tried_out(device: torch.device) -> str:
+    """Why a small sum fails on a GPU, as when it is too old for this build; else empty."""
+    try:
+        torch.ones(2, device=device).sum().item()
+    except RuntimeError as error:
+        return _first_line(error)
+    return ""
+
+
+def _without_gpu(reason: str) -> torch.device:
+    cuda = f"for CUDA {torch.version.cuda}" if torch.version.cuda else "a build without CUDA"
+    found = (
+        f"a GPU was granted that PyTorch {torch.__version__} ({cuda}; NVIDIA driver:"
+        f" {gpu_driver() or 'none found'}) cannot use: {reason}"
+    )
+    if os.environ.get(GPU_REQUIRED, "0") != "0":
+        raise InputError(
+            f"{found}; renew the driver or install a build of PyTorch for it (README), or set"
+            f" gpu: 0 in the config's resources; {GPU_REQUIRED}=0 computes on the CPU instead"
+        )
+    log(f"WARNING: {found}; computes on the CPU, which is slow (README: a GPU's driver)")
+    return torch.device("cpu")
+
+
+def _why_unavailable() -> str:
+    try:
+        torch.cuda.init()
+    except (RuntimeError, AssertionError) as error:
+        return _first_line(error)
+    return "it sees none"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")
+
+
+def gpu_driver() -> str:
+    """Version of NVIDIA's driver; empty if there is none."""
+    facts = GPU_FACTS.read_text(encoding="utf-8") if GPU_FACTS.exists() else ""
+    found = re.search(r"Kernel Module\D*([\d.]+)", facts)
+    return found[1] if found else ""
 
 
 def gpu_ids() -> list[str]:
@@ -48,6 +102,16 @@ def device_name(device: torch.device) -> str:
 
 def cpu_model() -> str:
     """Name of the processor."""
+    return f"CPU {_cpu_fact('model name') or platform.machine()}"
+
+
+def cpu_has_bf16() -> bool:
+    """Whether the processor computes in bf16; no where it does not say."""
+    flags = f"{_cpu_fact('flags')} {_cpu_fact('Features')}".split()
+    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
+
+
+def _cpu_fact(name: str) -> str:
     facts = CPU_FACTS.read_text(encoding="utf-8") if CPU_FACTS.exists() else ""
-    named = re.search(r"^model name\s*: (.*)$", facts, re.MULTILINE)
-    return f"CPU {named[1] if named else platform.machine()}"
+    found = re.search(rf"^{name}\s*: (.*)$", facts, re.MULTILINE)
+    return found[1] if found else ""

@@ -32,6 +32,20 @@ def create_npy(path: Path, shape: tuple[int, ...], dtype: np.dtype | type = np.u
     return start
 
 
+def finish_npy(path: Path) -> None:
+    """Tells the header of an .npy file, created with no values of a byte, how many came after."""
+    with path.open("r+b") as file:
+        version = np.lib.format.read_magic(file)
+        assert version == (1, 0)
+        np.lib.format.read_array_header_1_0(file)
+        start = file.tell()
+        count = file.seek(0, os.SEEK_END) - start
+        file.seek(0)
+        header = {"descr": "|u1", "fortran_order": False, "shape": (count,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        assert file.tell() == start  # NumPy leaves room for a longer shape.
+
+
 def write_at(path: Path, offset: int, values: np.ndarray) -> None:
     """Writes bytes at an offset; safe from several threads or processes.
 

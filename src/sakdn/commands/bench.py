@@ -4,10 +4,13 @@ Example:
     python -m sakdn.commands.bench --root data/demo --output benchmarks/bench.json
 """
 
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,8 +20,16 @@ from sakdn.base.device import choose_device, device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.provenance import peak_memory_mb, provenance
-from sakdn.commands.bench_steps import backbone_steps, family_steps, student_steps, teacher_steps
+from sakdn.commands.bench_loader import bytes_a_clip, loader_rates, psnr_db, read_rates
+from sakdn.commands.bench_steps import (
+    FRAMES_A_STEP,
+    backbone_steps,
+    family_steps,
+    student_steps,
+    teacher_steps,
+)
 from sakdn.options.sensors import ImageOptions
+from sakdn.plan.machine import visible_gpus
 from sakdn.stages.frames import main as frames_main
 from sakdn.teachers.gaf.images import clip_images
 
@@ -71,14 +82,38 @@ def frame_rates(videos: list[Path], short_side_px: int) -> dict[str, float]:
             reader.get_batch(range(len(reader)))
 
     with tempfile.TemporaryDirectory() as folder:
-        table = Path(folder) / "videos.csv"
-        rows = [f"{path.stem},{path.resolve()},0" for path in videos]
-        table.write_text("\n".join(["clip,video,shard", *rows]) + "\n", encoding="utf-8")
-        names = {"--videos": table, "--shard": 0, "--threads": 1}
-        names |= {"--options": f'{{"short_side_px": {short_side_px}}}'}
-        names |= {"--output": f"{folder}/0.npy", "--index": f"{folder}/0.csv"}
-        words = [str(word) for pair in names.items() for word in pair]
-        return {"ours": rate(lambda: frames_main(words), frames), "decord": rate(bare, frames)}
+        work = partial(store, videos, Path(folder), short_side_px=short_side_px, store="raw")
+        return {"ours": rate(work, frames), "decord": rate(bare, frames)}
+
+
+def store(videos: list[Path], folder: Path, **options: object) -> Path:
+    """Stores videos as the frames stage does; returns the shard."""
+    table = folder / "videos.csv"
+    rows = [f"{path.stem},{path.resolve()},0" for path in videos]
+    table.write_text("\n".join(["clip,video,shard", *rows]) + "\n", encoding="utf-8")
+    shard = folder / "0.npy"
+    names = {"--videos": table, "--shard": 0, "--threads": 1, "--options": json.dumps(options)}
+    names |= {"--output": shard, "--index": folder / "0.csv"}
+    frames_main([str(word) for pair in names.items() for word in pair])
+    return shard
+
+
+def stored_figures(videos: list[Path], device: torch.device) -> dict[str, dict[str, float]]:
+    """What storing 256 px frames raw or as JPEG costs, and the frames a second each supplies."""
+    with tempfile.TemporaryDirectory() as folder:
+        shards = {}
+        for kind in ("raw", "jpeg"):
+            (Path(folder) / kind).mkdir()
+            shards[kind] = store(videos, Path(folder) / kind, short_side_px=256, store=kind)
+        once = partial(rate, repeats=1)
+        return {
+            "stored_clip_bytes": {kind: bytes_a_clip(shard) for kind, shard in shards.items()},
+            "stored_psnr_db": {"jpeg": psnr_db(shards["jpeg"], shards["raw"])},
+            "stored_frames_per_s_core": {k: read_rates(shard, once) for k, shard in shards.items()},
+        } | {
+            f"loader_{kind}_frames_per_s": loader_rates(shard, device, once)
+            for kind, shard in shards.items()
+        }
 
 
 EXAMPLE = "--root data/demo --threads 2 --gpus 0 --output benchmarks/bench.json"
@@ -89,7 +124,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = new_parser("commands.bench", __doc__, EXAMPLE)
     parser.add_argument("--root", type=Path, default=Path("data/demo"), help="made by the demo")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--gpus", type=int, default=1)
+    parser.add_argument("--gpus", type=int, default=min(1, visible_gpus()))
     parser.add_argument("--output", type=Path, default=Path("benchmarks/bench.json"))
     arguments = parser.parse_args(argv)
     device = choose_device(arguments.gpus, arguments.threads)
@@ -98,14 +133,18 @@ def main(argv: list[str] | None = None) -> None:
         raise InputError(f"{arguments.root}: no RGB/*.avi; run `make demo` first")
     rng = np.random.default_rng(0)
     signals = [rng.standard_normal((180, 3)) for _ in range(SIGNALS)]
-    figures: dict[str, object] = {"device": device_name(device)}
+    figures: dict[str, Any] = {"device": device_name(device)}
     print(f"device: {figures['device']}")
     figures["gaf_images_per_s"] = show("GAF images/s", gaf_rates(signals))
     for side_px in (64, 256):
         key = f"frames_per_s_{side_px}px"
         figures[key] = show(f"frames/s, {side_px} px", frame_rates(videos, side_px))
+    for key, values in stored_figures(videos, device).items():
+        figures[key] = show(key.replace("_", " "), values)
     figures["teacher_step_s"] = show("teacher step, s", teacher_steps(device))
     figures["student_step_s"] = show("student step, s", student_steps(device))
+    steps = {name: FRAMES_A_STEP / step_s for name, step_s in figures["student_step_s"].items()}
+    figures["network_frames_per_s"] = show("network frames per s", steps)
     figures["resnet18_step_s"] = show("ResNet-18 step, s", backbone_steps(device))
     figures["family_step_s"] = show("backbones, s", family_steps(device))
     figures["peak_memory_mb"] = show("peak memory, MB", {"all": peak_memory_mb()})
@@ -116,7 +155,7 @@ def show(title: str, values: dict[str, float]) -> dict[str, float]:
     """Prints the figures of one measurement, each also as a multiple of the first."""
     first = next(iter(values.values()))
     for name, value in values.items():
-        print(f"{title:>20}  {name:<24} {value:12.3f}   x{value / first:.2f}", flush=True)
+        print(f"{title:>26}  {name:<24} {value:12.3f}   x{value / first:.2f}", flush=True)
     return values
 
 

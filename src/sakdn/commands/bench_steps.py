@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from shutil import which
-from typing import get_args
 
 import torch
 from torch.nn import functional as F
@@ -19,10 +18,11 @@ from sakdn.options.training import ComputeOptions, Precision
 from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student
 from sakdn.teachers.knowledge import Taught
-from sakdn.training.compute import autocast, prepare
+from sakdn.training.compute import autocast, chosen_precision, prepare
 
 CLASSES, SEMANTIC_DIM, IMAGE_PX, SENSORS = 27, 300, 224, 2
 TEACHER_BATCH, STUDENT_BATCH, SEGMENTS = 4, 2, 8
+FRAMES_A_STEP = STUDENT_BATCH * SEGMENTS
 MAP_SIZES_PX = (56, 14, 14, 7, 7)
 METHODS = ("none", "soft_target", "sakdn")
 # One of each: ours, torchvision's, timm's, and video networks with and without convolutions.
@@ -42,9 +42,10 @@ def timed(step: Callable[[], object], device: torch.device) -> float:
 
 def variants() -> dict[str, ComputeOptions]:
     """Ways to compute a step; compiled only where there is a C++ compiler."""
+    fp32 = ComputeOptions(precision="fp32")
     ways = {
-        "fp32, contiguous": ComputeOptions(channels_last=False),
-        "fp32": ComputeOptions(),
+        "fp32, contiguous": fp32.model_copy(update={"channels_last": False}),
+        "fp32": fp32,
         "bf16": ComputeOptions(precision="bf16"),
     }
     return ways | (
@@ -68,7 +69,7 @@ def teacher_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
         prepare(module, [block for stream in streams for block in stream.blocks], options)
 
         def step() -> None:
-            with autocast(device, options.precision):
+            with autocast(device, chosen_precision(options.precision, device)):
                 output = module(images)
             losses = [F.cross_entropy(stream.logits.float(), labels) for stream in output.streams]
             torch.stack(losses).sum().backward()
@@ -92,7 +93,8 @@ def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
         module = build_student(network, SEMANTIC_DIM, CLASSES).to(device)
 
         def step() -> None:
-            logits = run_student(module, clips, options.precision).logits
+            precision = chosen_precision(options.precision, device)
+            logits = run_student(module, clips, precision).logits
             F.cross_entropy(logits, labels).backward()
 
         return min(timed(step, device) for _ in range(repeats + 1))
@@ -141,8 +143,11 @@ def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
         torch.stack(losses).sum().backward()
 
     times: dict[str, list[float]] = {}
+    precisions: list[Precision] = ["fp32", "bf16"]
+    if device.type != "cpu":
+        precisions.append("fp16")
     for _ in range(repeats + 1):
-        for precision in get_args(Precision):
+        for precision in precisions:
             for method in METHODS:
                 spent = timed(partial(step, method, precision), device)
                 times.setdefault(f"{method}, {precision}", []).append(spent)

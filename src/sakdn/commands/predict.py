@@ -28,6 +28,7 @@ from sakdn.options.training import Precision
 from sakdn.students.about import StudentAbout
 from sakdn.students.load import open_student
 from sakdn.students.scores import run_student
+from sakdn.training.compute import chosen_precision
 
 BATCH_SIZE = 8
 
@@ -51,7 +52,8 @@ def command(arguments: argparse.Namespace) -> int:
     paths = find_videos(files)
     device = choose_device(arguments.gpus, arguments.threads)
     module, about = open_student(arguments.model)
-    precision = arguments.precision or about.precision
+    wanted = arguments.precision
+    precision = chosen_precision(wanted, device) if wanted else about.precision
     module = module.to(device)
     for name in streams:
         for window in watch(name, module, about, length, device, precision, arguments.seconds):

@@ -1,6 +1,6 @@
 """The configuration of a run: every section, and what must hold between them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_serializer, model_validator
 
@@ -83,6 +83,11 @@ class Config(Options):
         DownloadSection,
         Reruns("", description="nothing but words and weights that the run itself downloads"),
     ] = DownloadSection()
+    logging: Annotated[Literal["none", "tensorboard"], Reruns("", description="nothing")] = Field(
+        "none",
+        description="tensorboard writes losses, val, learning rate, pictures and saliency of"
+        " trainings to come beside each network (`tensorboard --logdir results/<name>`).",
+    )
     resources: Annotated[ResourcesOptions, Reruns("", description="nothing")] = ResourcesOptions()
 
     @field_serializer("methods")

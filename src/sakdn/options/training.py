@@ -7,7 +7,8 @@ from pydantic import Field
 
 from sakdn.base.options import Options, Several
 
-Precision = Literal["fp32", "bf16"]
+Precision = Literal["fp32", "bf16", "fp16"]
+WantedPrecision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
 class Schedule(Options):
@@ -78,10 +79,11 @@ class LayoutOptions(Options):
 class ComputeOptions(LayoutOptions):
     """How training steps are computed."""
 
-    precision: Precision = Field(
-        "fp32",
-        description="Of the training steps; bf16 pays on GPUs since Ampere and on CPUs with"
-        " AVX512-BF16 or AMX. Weights and everything after training stay in fp32.",
+    precision: WantedPrecision = Field(
+        "auto",
+        description="Of the training steps: auto is bf16 where the hardware has it (GPUs since"
+        " Ampere, CPUs with AVX512-BF16 or AMX), else fp32; fp16 scales the loss and is for older"
+        " GPUs (V100, T4). The model's JSON says what it became. Weights stay in fp32.",
     )
 
 

@@ -45,13 +45,20 @@ def visible_gpus() -> int:
     return len(list(Path(os.sep, "dev").glob("nvidia[0-9]*")))
 
 
-def environment(source: Path, config: Mapping[str, Any]) -> dict[str, str]:
+def environment(source: Path, config: Mapping[str, Any], on_cluster: bool) -> dict[str, str]:
     """Variables by which jobs find the package in this checkout and the run's configuration.
 
-    The configuration is kept beside each result; no job depends on it.
+    The configuration is kept beside each result; no job depends on it. On a cluster a job that is
+    granted a GPU must use it, unless the user's environment says 0.
     """
     found = filter(None, [str(source), os.environ.get("PYTHONPATH")])
-    return {"PYTHONPATH": os.pathsep.join(found), "SAKDN_CONFIG": json.dumps(config)}
+    required = os.environ.get("SAKDN_GPU_REQUIRED", str(int(on_cluster)))
+    return {
+        "PYTHONPATH": os.pathsep.join(found),
+        "SAKDN_CONFIG": json.dumps(config),
+        "SAKDN_GPU_REQUIRED": required,
+        "SAKDN_LOGGING": config.get("logging", "none"),
+    }
 
 
 def shell_prefix(python: Path | None) -> str:

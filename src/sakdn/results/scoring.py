@@ -37,11 +37,11 @@ def teacher_scores(
 
 
 def student_scores(
-    path: Path, frames: list[Path], clips: pd.DataFrame, device: torch.device
+    path: Path, frames: list[Path], clips: pd.DataFrame, device: torch.device, threads: int
 ) -> tuple[np.ndarray, torch.Tensor]:
     """Test rows and their logits [rows, classes], from video alone."""
     module, about = load_student(path)
-    source = video_batches(about, frames, clips, device)
+    source = video_batches(about, frames, clips, device, threads)
     rows = scored_rows(path, clips)
     return rows, video_logits(module.to(device), source, rows, BATCH_SIZE, about.precision)
 

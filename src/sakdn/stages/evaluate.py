@@ -32,7 +32,9 @@ def main(argv: list[str] | None = None) -> None:
     clips = read_table(arguments.clips)
     about = read_about(arguments.model, TeacherAbout, StudentAbout)
     if isinstance(about, StudentAbout):
-        rows, logits = student_scores(arguments.model, arguments.frames, clips, device)
+        rows, logits = student_scores(
+            arguments.model, arguments.frames, clips, device, arguments.threads
+        )
     else:
         rows, logits = teacher_scores(arguments.model, arguments.gaf, clips, device)
     labels = clips["action"].to_numpy()[rows]
@@ -50,7 +52,7 @@ def main(argv: list[str] | None = None) -> None:
         "provenance": {
             **provenance(device_name(device)),
             "model": str(arguments.model),
-            "training": about.provenance.public(),
+            "training": {"precision": about.precision, **about.provenance.public()},
         },
     }
     write_json(arguments.output, metrics)

@@ -18,6 +18,7 @@ from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages, joint_windows
 from sakdn.teachers.load import build_teacher, load_average
 from sakdn.teachers.task import SignalBatches, SignalData, SignalTask
+from sakdn.training.compute import chosen_precision
 from sakdn.training.train import Job, train
 
 
@@ -73,6 +74,7 @@ def main(argv: list[str] | None = None) -> None:
         bank=None if bank is None else tuple(clips["clip"].iloc[bank]),
         seed=arguments.seed,
         options=arguments.options,
+        precision=chosen_precision(options.precision, device),
     )
     data = SignalData(
         SignalBatches(sensors, clips["action"].to_numpy(), device),

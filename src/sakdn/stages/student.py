@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,11 @@ from sakdn.students.about import StudentPlan
 from sakdn.students.frames.stored import FrameStore, clip_length
 from sakdn.students.load import video_batches
 from sakdn.students.methods import method_connectors
+from sakdn.students.pictures import sample_pictures
 from sakdn.students.task import Lesson, VideoData, VideoTask, student_weights
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.knowledge import KnowledgeStore
+from sakdn.training.compute import chosen_precision
 from sakdn.training.train import Job, train
 
 # The paper cuts 224 px out of frames whose shorter side is 256 px.
@@ -98,7 +101,10 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def describe_all(
-    arguments: argparse.Namespace, options: StudentOptions, clips: pd.DataFrame
+    arguments: argparse.Namespace,
+    options: StudentOptions,
+    clips: pd.DataFrame,
+    device: torch.device,
 ) -> StudentPlan:
     """All of model.json that is known before training: enough to rebuild and to use the student."""
     names, vectors = class_vectors(arguments.semantics)
@@ -111,7 +117,7 @@ def describe_all(
         distillation=method,
         network=network,
         view=view,
-        precision=options.precision,
+        precision=chosen_precision(options.precision, device),
         classes=names,
         semantic_dim=vectors.shape[1],
         frames=None if frames is None else parse_options(FramesOptions, frames, "frames"),
@@ -141,7 +147,7 @@ def build_task(
         knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
         connectors = method_connectors(method, module, knowledge).to(device)
         lesson = Lesson(method, vectors, knowledge, connectors)
-    source = video_batches(plan, arguments.frames, clips, device)
+    source = video_batches(plan, arguments.frames, clips, device, arguments.threads)
     data = VideoData(source, windows, split_rows(clips["split"], with_video(clips)))
     return VideoTask(module.to(device), data, lesson, options, arguments.seed)
 
@@ -152,7 +158,7 @@ def main(argv: list[str] | None = None) -> None:
     device = choose_device(arguments.gpus, arguments.threads)
     options = parse_options(StudentOptions, arguments.options, "student")
     clips = read_table(arguments.clips)
-    plan = describe_all(arguments, options, clips)
+    plan = describe_all(arguments, options, clips, device)
     task = build_task(arguments, plan, options, clips, device)
     job = Job(
         "sakdn.stages.student",
@@ -161,6 +167,7 @@ def main(argv: list[str] | None = None) -> None:
         arguments.state,
         arguments.output,
         device,
+        partial(sample_pictures, task),
     )
     train(task, plan, options, job, student_weights)
 

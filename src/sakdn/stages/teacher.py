@@ -17,11 +17,15 @@ from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.load import build_teacher
 from sakdn.teachers.task import SignalBatches, SignalData, SignalTask
+from sakdn.training.compute import chosen_precision
 from sakdn.training.train import Job, train
 
 
 def describe(
-    arguments: argparse.Namespace, options: TeacherOptions, images: GafImages
+    arguments: argparse.Namespace,
+    options: TeacherOptions,
+    images: GafImages,
+    device: torch.device,
 ) -> TeacherPlan:
     """All of model.json that is known before training."""
     names, vectors = class_vectors(arguments.semantics)
@@ -41,6 +45,7 @@ def describe(
         classes=names,
         seed=arguments.seed,
         options=arguments.options,
+        precision=chosen_precision(options.precision, device),
         weights=describe_weights(options),
     )
 
@@ -60,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
     options = parse_options(TeacherOptions, arguments.options, "teacher")
     clips = read_table(arguments.clips)
     images = GafImages(arguments.gaf, clips["clip"])
-    plan = describe(arguments, options, images)
+    plan = describe(arguments, options, images, device)
     torch.manual_seed(arguments.seed)
     data = SignalData(
         SignalBatches([images], clips["action"].to_numpy(), device),

@@ -6,7 +6,6 @@ from sakdn.base.options import Described
 from sakdn.options.frames import FramesOptions
 from sakdn.options.methods import MethodOptions
 from sakdn.options.student import StudentNetwork, StudentView
-from sakdn.options.training import Precision
 from sakdn.training.about import Amount, Length, Plan, Text, Trained
 
 
@@ -26,7 +25,6 @@ class StudentPlan(Plan):
     distillation: MethodOptions
     network: StudentNetwork
     view: StudentView
-    precision: Precision
     semantic_dim: Length
     frames: FramesOptions | None = None
     clip_length: ClipLength | None = None

@@ -10,6 +10,7 @@ from sakdn.base.errors import InputError
 from sakdn.models.student import Student, build_student
 from sakdn.students.about import StudentAbout, StudentPlan
 from sakdn.students.frames.batches import ClipBatches
+from sakdn.students.frames.supply import workers_for
 from sakdn.training.saved import load_weights, read_about
 
 
@@ -30,11 +31,15 @@ def load_student(path: Path) -> tuple[Student, StudentAbout]:
 
 
 def video_batches(
-    plan: StudentPlan, frames: Sequence[Path], clips: pd.DataFrame, device: torch.device
+    plan: StudentPlan,
+    frames: Sequence[Path],
+    clips: pd.DataFrame,
+    device: torch.device,
+    threads: int = 0,
 ) -> ClipBatches:
-    """Clips of a table as the student of `plan` sees them."""
-    labels = clips["action"].to_numpy()
-    return ClipBatches(frames, clips["clip"], labels, plan.classes, plan.view, device)
+    """Clips of a table as the student of `plan` sees them, read by as many `threads`."""
+    labels, workers = clips["action"].to_numpy(), workers_for(device, threads)
+    return ClipBatches(frames, clips["clip"], labels, plan.classes, plan.view, device, workers)
 
 
 def open_student(path: Path) -> tuple[Student, StudentAbout]:

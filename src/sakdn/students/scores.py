@@ -6,7 +6,7 @@ import torch
 from sakdn.models.student import Student, StudentOutput
 from sakdn.options.training import Precision
 from sakdn.students.frames.batches import ClipBatches
-from sakdn.training.batches import prefetch
+from sakdn.students.frames.supply import supply
 from sakdn.training.compute import autocast
 
 
@@ -30,7 +30,7 @@ def video_logits(
 ) -> torch.Tensor:
     """Logits of whole clips, float32 [len(rows), classes], on the CPU."""
     module.eval()
-    starts = range(0, len(rows), batch_size)
-    batches = prefetch(lambda start: source.eval_batch(rows[start : start + batch_size]), starts)
+    parts_of = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+    batches = supply(source, "eval", lambda part: (part,), parts_of)
     parts = [run_student(module, batch.clips, precision).logits.cpu() for batch in batches]
     return torch.cat(parts)

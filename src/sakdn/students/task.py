@@ -16,11 +16,13 @@ from sakdn.models.student import Student, parameter_groups
 from sakdn.options.methods import MethodOptions
 from sakdn.options.student import LearningOptions
 from sakdn.students.frames.batches import ClipBatch, ClipBatches
+from sakdn.students.frames.supply import supply
 from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batch_norm import recompute_statistics
-from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows, prefetch
+from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows
+from sakdn.training.compute import chosen_precision
 from sakdn.training.state import Tensors
 
 WINDOW_STREAM, SAMPLING_STREAM = 7, 11
@@ -80,6 +82,7 @@ class VideoTask:
         self.student, self.data, self.lesson = student, data, lesson
         self.module = nn.ModuleDict({"student": student, "connectors": lesson.connectors})
         self.options, self.seed = options, seed
+        self.precision = chosen_precision(options.precision, data.source.device)
         self.class_weights = None
         if options.class_weights == "balanced":
             labels = torch.from_numpy(data.source.labels[data.rows["train"]])
@@ -96,17 +99,16 @@ class VideoTask:
     def batches(self, epoch: int, start: int = 0) -> Generator[ClipBatch, None, None]:
         """The training clips, each cut to a random window of its own; from `start` on."""
 
-        def read(rows: np.ndarray) -> ClipBatch:
+        def arguments(rows: np.ndarray) -> tuple[Any, ...]:
             drawn = [
                 clip_rng(self.seed + WINDOW_STREAM, epoch, row).integers(self.data.windows.shape[1])
                 for row in rows
             ]
             windows = np.array(drawn)
-            cuts = self.data.windows[rows, windows]
-            return self.data.source.train_batch(rows, windows, cuts, self.seed, epoch)
+            return rows, windows, self.data.windows[rows, windows], self.seed, epoch
 
         order = epoch_rows(self.rows(epoch), self.seed, epoch, self.options.batch_size)
-        return prefetch(read, order[start:])
+        return supply(self.data.source, "train", arguments, order[start:])
 
     def rows(self, epoch: int) -> np.ndarray:
         """Rows of the clips of an epoch: `train`, once each unless classes are balanced."""
@@ -118,7 +120,7 @@ class VideoTask:
 
     def losses(self, batch: ClipBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
-        output = run_student(self.student, batch.clips, self.options.precision)
+        output = run_student(self.student, batch.clips, self.precision)
         losses = {"label": self.label_loss(output.logits, batch.labels)}
         if self.lesson.knowledge is None:
             return losses
@@ -146,7 +148,7 @@ class VideoTask:
     def scalar_weights(self, logits: torch.Tensor, clips: torch.Tensor) -> torch.Tensor:
         """Weights [N] of GSDM's released form: `logits` [N, C] against those of a blank clip."""
         self.student.eval()
-        blank = run_student(self.student, torch.zeros_like(clips[:1]), self.options.precision)
+        blank = run_student(self.student, torch.zeros_like(clips[:1]), self.precision)
         self.student.train()
         return scalar_weights(logits, blank.logits.expand_as(logits), self.lesson.vectors)
 
@@ -156,7 +158,7 @@ class VideoTask:
             self.recompute_norms()
         rows = self.data.rows["val"]
         logits = video_logits(
-            self.student, self.data.source, rows, self.options.batch_size, self.options.precision
+            self.student, self.data.source, rows, self.options.batch_size, self.precision
         )
         labels = torch.from_numpy(self.data.source.labels[self.data.rows["val"]])
         return {
@@ -169,7 +171,7 @@ class VideoTask:
         with closing(self.batches(0, 0)) as batches:
             recompute_statistics(
                 self.student,
-                lambda batch: run_student(self.student, batch.clips, self.options.precision),
+                lambda batch: run_student(self.student, batch.clips, self.precision),
                 islice(batches, self.options.bn_recompute_batches),
             )
 

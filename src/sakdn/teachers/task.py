@@ -13,7 +13,7 @@ from sakdn.options.teacher import TeachingOptions
 from sakdn.teachers.about import TeacherPlan
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.training.batches import clip_rng, epoch_rows
-from sakdn.training.compute import autocast, prepare
+from sakdn.training.compute import autocast, chosen_precision, prepare
 
 
 @dataclass
@@ -83,6 +83,8 @@ class SignalTask:
             seed: of order and windows.
         """
         self.module, self.data, self.options, self.seed = module, data, options, seed
+        device = next(module.parameters()).device
+        self.precision = chosen_precision(options.precision, device)
         prepare(module, [block for stream in module.teachers for block in stream.blocks], options)
 
     def groups(self) -> list[dict[str, Any]]:
@@ -104,7 +106,7 @@ class SignalTask:
 
     def losses(self, batch: SignalBatch) -> dict[str, torch.Tensor]:
         """Cross-entropy and semantic regression, each averaged over the sensors present."""
-        with autocast(batch.labels.device, self.options.precision):
+        with autocast(batch.labels.device, self.precision):
             output = self.module(batch.images, batch.present)
         target = self.data.vectors[batch.labels]
         distance = F.mse_loss if self.options.semantic_loss == "mse" else F.l1_loss

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from sakdn.base.options import Described, Several, UniqueItems
+from sakdn.options.training import Precision
 from sakdn.options.weights import WeightsAbout
 
 Text = Annotated[str, Field(max_length=10_000)]
@@ -45,6 +46,7 @@ class Plan(Described):
     classes: Classes
     seed: int
     options: dict[str, Any]
+    precision: Precision
     weights: WeightsAbout | None = None
 
 

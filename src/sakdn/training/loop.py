@@ -1,7 +1,7 @@
 """The training loop: named losses in, best weights on `val` out, resumable after every step."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +58,16 @@ class Fit:
     cost: dict[str, float]
 
 
-def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, label: str) -> Fit:
+def fit(
+    task: Task,
+    schedule: Schedule,
+    seed: int,
+    state_path: Path,
+    key: Any,
+    label: str,
+    scaler: torch.amp.GradScaler | None = None,
+    told: Callable[[dict[str, float]], None] | None = None,
+) -> Fit:
     """Trains `task`; a run that was killed goes on from its last saved step.
 
     Args:
@@ -68,20 +77,23 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
         state_path: resumable state; removed by the caller once the result is safe.
         key: everything that the run depends on; a state with another key is ignored.
         label: name shown with the progress.
+        scaler: of the loss, for fp16.
+        told: is given the row of the learning curve, with `lr`, after every epoch.
 
     Raises:
         InputError: the loss is not finite, or the state cannot be written, with what to do.
         Stopped: SIGTERM or Ctrl-C; the state was saved.
     """
+    scaler = scaler or torch.amp.GradScaler(enabled=False)
     optimiser = make_optimiser(task.groups(), schedule)
     key = fingerprint(key, seed, vars(schedule))
-    progress = load_state(state_path, key, task.module, optimiser)
+    progress = load_state(state_path, key, task.module, optimiser, scaler)
     cost = Cost(progress.wall_s, progress.cpu_s)
 
     def save() -> None:
         spent = cost.total()
         progress.wall_s, progress.cpu_s = spent["wall_s"], spent["cpu_s"]
-        save_state(state_path, key, task.module, optimiser, progress)
+        save_state(state_path, key, task.module, optimiser, progress, scaler)
 
     if progress.epoch or progress.step:
         log(f"{label}: resumes after {progress.place()}")
@@ -94,9 +106,11 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
             if not progress.step:
                 torch.manual_seed(seed * SEED_STRIDE + progress.epoch)
             set_rate(optimiser, schedule.factor(progress.epoch))
-            row = train_epoch(task, optimiser, schedule, progress, saver, label)
+            row = train_epoch(task, optimiser, scaler, schedule, progress, saver, label)
             row = look_at_val(task, progress, row, saver, request)
             reporter.epoch_done(row, schedule.epochs)
+            if told:
+                told(row | {"lr": schedule.lr * schedule.factor(progress.epoch - 1)})
             saver.offer(0 if finished(progress, schedule) else SAVE_EVERY_S)
     accuracy, epoch = progress.history[progress.best_epoch]["val_accuracy"], progress.best_epoch + 1
     log(f"val accuracy {100 * accuracy:.1f} % at epoch {epoch} of {schedule.epochs}")
@@ -106,6 +120,7 @@ def fit(task: Task, schedule: Schedule, seed: int, state_path: Path, key: Any, l
 def train_epoch(
     task: Task,
     optimiser: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
     schedule: Schedule,
     progress: Progress,
     saver: Saver,
@@ -121,7 +136,7 @@ def train_epoch(
         for batch in batches:
             losses = task.losses(batch)
             total = torch.stack(list(losses.values())).sum()
-            total.backward()
+            scaler.scale(total).backward()
             gathered += 1
             now = time.monotonic()
             progress.step_done(losses | {"": total}, now - start)
@@ -129,11 +144,11 @@ def train_epoch(
                 said = now
                 log(f"{label}: epoch {progress.epoch + 1}, step {progress.step}/{task.steps()}")
             if gathered == schedule.accumulate_steps:
-                update(task.module, optimiser, schedule, progress, gathered)
+                update(task.module, optimiser, scaler, schedule, progress, gathered)
                 gathered = 0
                 saver.offer(SAVE_STEPS_EVERY_S)  # Never while gradients wait for others.
     if gathered:
-        update(task.module, optimiser, schedule, progress, gathered)
+        update(task.module, optimiser, scaler, schedule, progress, gathered)
         saver.offer(SAVE_STEPS_EVERY_S)
     means = {f"train_{k or 'loss'}": float(v) / progress.step for k, v in progress.sums.items()}
     # A restored state has lost their order; their sum comes last.
@@ -149,6 +164,7 @@ def train_epoch(
 def update(
     module: torch.nn.Module,
     optimiser: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
     schedule: Schedule,
     progress: Progress,
     batches: int,
@@ -158,8 +174,10 @@ def update(
         gradients = [p.grad for p in module.parameters() if p.grad is not None]
         torch._foreach_div_(gradients, batches)
     if schedule.clip_norm > 0:
+        scaler.unscale_(optimiser)
         torch.nn.utils.clip_grad_norm_(module.parameters(), schedule.clip_norm)
-    optimiser.step()
+    scaler.step(optimiser)
+    scaler.update()
     optimiser.zero_grad(set_to_none=True)
     if schedule.ema_decay:
         follow(progress.average, module, schedule.ema_decay, progress.updates)

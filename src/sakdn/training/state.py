@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from sakdn.base.files import atomic_path
+from sakdn.base.progress import log
 
 Tensors = dict[str, torch.Tensor]
 
@@ -73,6 +74,7 @@ def save_state(
     model: torch.nn.Module,
     optimiser: torch.optim.Optimizer,
     progress: Progress,
+    scaler: torch.amp.GradScaler,
 ) -> None:
     """Writes model, optimiser, progress and PyTorch's random numbers atomically to `path`.
 
@@ -93,15 +95,20 @@ def save_state(
                 scalars[f"{index}/{name}"] = value
     about = {k: v for k, v in vars(progress).items() if k not in ("best", "sums", "average")}
     metadata = {"key": key, "progress": json.dumps(about), "scalars": json.dumps(scalars)}
+    metadata["scaler"] = json.dumps(scaler.state_dict())
     with atomic_path(path) as temporary:
         # Not `save_file`: on a full disk that raises a class of its own, without the reason.
         temporary.write_bytes(save({k: _plain(v) for k, v in tensors.items()}, metadata))
 
 
 def load_state(
-    path: Path, key: str, model: torch.nn.Module, optimiser: torch.optim.Optimizer
+    path: Path,
+    key: str,
+    model: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
 ) -> Progress:
-    """Restores a run from `path` into `model`, `optimiser` and PyTorch's random numbers.
+    """Restores a run from `path` into the arguments and PyTorch's random numbers.
 
     Returns:
         Progress of the saved run; a fresh one when there is no state, when it belongs to other
@@ -116,10 +123,12 @@ def load_state(
     except Exception:  # safetensors raises its own, undocumented classes for a damaged file
         return Progress()
     if metadata.get("key") != key:
+        log(f"{path}: begun with other options, data, code or precision; trains from the start")
         return Progress()
     model.load_state_dict(_part(tensors, "model/"))
     _restore_optimiser(optimiser, _part(tensors, "optimiser/"), json.loads(metadata["scalars"]))
     _restore_random(_part(tensors, "random/"))
+    scaler.load_state_dict(json.loads(metadata["scaler"]))
     best, sums, average = (_part(tensors, f"{name}/") for name in ("best", "sums", "average"))
     return Progress(**json.loads(metadata["progress"]), best=best, sums=sums, average=average)
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
 
+from sakdn.base.device import device_name
+from sakdn.base.progress import log
 from sakdn.base.sources import code_digest, data_digest
 from sakdn.options.training import Schedule
 from sakdn.training.about import Plan
 from sakdn.training.loop import Task, fit
 from sakdn.training.saved import save_model
 from sakdn.training.state import Tensors
+from sakdn.training.watchers import Watcher, chosen_watcher
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Job:
         state: resumable state.
         output: JSON to write.
         device: where it is trained.
+        pictures: shows how it goes, to those who watch; each [k, 3, H, W] in 0..1.
     """
 
     stage: str
@@ -33,6 +38,7 @@ class Job:
     state: Path
     output: Path
     device: torch.device
+    pictures: Callable[[], Tensors] | None = None
 
 
 def train(
@@ -56,6 +62,25 @@ def train(
         Stopped: SIGTERM or Ctrl-C; the state was saved.
     """
     key = [plan.model_dump(mode="json"), data_digest(*job.inputs), code_digest(job.stage)]
-    outcome = fit(task, schedule, plan.seed, job.state, key, job.label)
+    log(f"{job.label}: computes in {plan.precision} on {device_name(job.device)}")
+    scaler = torch.amp.GradScaler(job.device.type, enabled=plan.precision == "fp16")
+    watcher = chosen_watcher(job.output.parent / "tensorboard")
+    watcher.begin(plan.model_dump_json(indent=1))
+    told = partial(_tell, watcher, job, schedule.epochs)
+    outcome = fit(task, schedule, plan.seed, job.state, key, job.label, scaler, told)
+    watcher.end()
     save_model(job.output, plan, replace(outcome, best=deployed(outcome.best)), job.device)
     job.state.unlink(missing_ok=True)
+
+
+def _tell(watcher: Watcher, job: Job, epochs: int, row: dict[str, float]) -> None:
+    """Passes on an epoch; with pictures the first, second, fourth and so on, and the last."""
+    values = dict(row)
+    epoch = int(values.pop("epoch"))
+    watcher.epoch_done(epoch, values)
+    if (
+        job.pictures
+        and type(watcher) is not Watcher
+        and (epoch.bit_count() == 1 or epoch == epochs)
+    ):
+        watcher.pictures(epoch, job.pictures())

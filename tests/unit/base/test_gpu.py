@@ -14,6 +14,7 @@ import torch
 
 from sakdn.base import device, gpu
 from sakdn.base.device import choose_device, device_name, gpu_ids
+from sakdn.base.errors import InputError
 
 SOURCE = Path(device.__file__).parents[2]
 JOB = """
@@ -122,6 +123,7 @@ def two_gpus(ids, monkeypatch):
     )
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "NVIDIA X")
     monkeypatch.setattr(torch.cuda, "set_device", selected.append)
+    monkeypatch.setattr(device, "tried_out", lambda _: "")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     return selected
 
@@ -143,6 +145,46 @@ def test_without_a_granted_gpu_none_is_taken(two_gpus, ids, job):
 def test_without_a_gpu_the_processor_does_it(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device(1, 1) == torch.device("cpu")
+
+
+def too_old():
+    raise RuntimeError("The NVIDIA driver on your system is too old (found version 11040).\nUpdate")
+
+
+@pytest.fixture
+def old_driver(tmp_path, monkeypatch):
+    facts = tmp_path / "version"
+    facts.write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  470.57.02  Tue Jul 13\n")
+    monkeypatch.setattr(device, "GPU_FACTS", facts)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "init", too_old)
+    return "for CUDA 13.0; NVIDIA driver: 470.57.02) cannot use: The NVIDIA driver on your system"
+
+
+def test_a_gpu_that_cannot_be_used_is_said_aloud(old_driver, monkeypatch, capsys):
+    monkeypatch.delenv("SAKDN_GPU_REQUIRED", raising=False)
+    assert choose_device(1, 1) == torch.device("cpu")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("WARNING: a GPU was granted")
+    assert old_driver in line
+
+
+def test_a_gpu_that_cannot_be_used_ends_a_cluster_s_job(old_driver, monkeypatch):
+    monkeypatch.setenv("SAKDN_GPU_REQUIRED", "1")
+    assert choose_device(0, 1) == torch.device("cpu")
+    with pytest.raises(InputError) as error:
+        choose_device(1, 1)
+    assert old_driver in str(error.value)
+    assert "set gpu: 0" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_gpu_too_old_for_the_build_is_not_used(two_gpus, monkeypatch):
+    monkeypatch.setenv("SAKDN_GPU_REQUIRED", "1")
+    monkeypatch.setattr(device, "tried_out", lambda _: "no kernel image is available")
+    with pytest.raises(InputError, match="cannot use: no kernel image is available"):
+        choose_device(1, 1)
 
 
 def test_a_slice_of_a_gpu_is_not_the_whole(two_gpus, ids, monkeypatch):

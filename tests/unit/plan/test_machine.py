@@ -50,9 +50,14 @@ def test_hidden_gpus_are_not_counted(monkeypatch, hidden, count):
 
 def test_environment_holds_the_checkout_and_the_config(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "before")
-    made = environment(Path("checkout/src"), {"name": "é"})
+    monkeypatch.delenv("SAKDN_GPU_REQUIRED", raising=False)
+    made = environment(Path("checkout/src"), {"name": "é"}, on_cluster=False)
     assert made["PYTHONPATH"].split(":") == ["checkout/src", "before"]
     assert json.loads(made["SAKDN_CONFIG"]) == {"name": "é"}
+    assert made["SAKDN_GPU_REQUIRED"] == "0"
+    assert environment(Path("src"), {}, on_cluster=True)["SAKDN_GPU_REQUIRED"] == "1"
+    monkeypatch.setenv("SAKDN_GPU_REQUIRED", "0")
+    assert environment(Path("src"), {}, on_cluster=True)["SAKDN_GPU_REQUIRED"] == "0"
 
 
 def test_prefix_takes_the_python_and_stops_at_the_first_error(tmp_path):

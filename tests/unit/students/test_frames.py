@@ -79,6 +79,62 @@ def test_frames_are_copies_and_the_store_travels(videos):
     np.testing.assert_array_equal(pickle.loads(sent).frames("c", [1]), store.frames("c", [1]))
 
 
+def psnr_db(found, expected):
+    return 10 * np.log10(255**2 / max(1e-6, np.mean((found.astype(float) - expected) ** 2)))
+
+
+@pytest.mark.parametrize("color", ["rgb", "grey"])
+def test_frames_as_jpeg(videos, color):
+    path = run_stage(videos, 0, store="jpeg", color=color)
+    one = path.read_bytes()
+    assert run_stage(videos, 0, threads=3, store="jpeg", color=color).read_bytes() == one
+    index = pd.read_csv(videos / "0.csv")
+    sizes = [list(map(int, text.split())) for text in index["jpeg_bytes"]]
+    assert list(map(len, sizes)) == index["frames"].tolist() == [4, 5, 6]
+    assert index["offset"].tolist() == [0, *np.cumsum(list(map(sum, sizes)))[:-1]]
+    assert np.load(path).shape == (sum(map(sum, sizes)),)
+    store = pickle.loads(pickle.dumps(FrameStore([path])))
+    for clip, name in (("a", "one.mp4"), ("c", "d.mat"), ("d", "two.avi")):
+        expected = read_frames(videos / name, short_side_px=16, color=color)
+        found = store.frames(clip, [3, 0, 3])
+        assert found.shape == expected[[3, 0, 3]].shape
+        assert psnr_db(found, expected[[3, 0, 3]]) > 30
+        window = slice(2, 9), slice(1, 12)
+        assert np.array_equal(store.frames(clip, [3], window), found[:1, 2:9, 1:12])
+    worse = run_stage(videos, 0, store="jpeg", color=color, jpeg_quality=20).stat().st_size
+    assert worse < len(one)
+
+
+def test_a_damaged_store_of_jpegs_is_refused(videos):
+    path = run_stage(videos, 0, store="jpeg")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-9] + bytes(9))
+    assert FrameStore([path]).frames("a", [0]).any()
+    start = (
+        len(whole)
+        - pd.read_csv(videos / "0.csv")["jpeg_bytes"].str.split().explode().astype(int).sum()
+    )
+    path.write_bytes(whole[:start] + bytes(60) + whole[start + 60 :])
+    with pytest.raises(InputError, match=r"0\.npy: damaged: frame 0 of clip a: .*; delete it"):
+        FrameStore([path]).frames("a", [0])
+    path.write_bytes(whole)
+    index = (videos / "0.csv").read_text()
+    (videos / "0.csv").write_text(index.replace(",16,", ",17,", 1))
+    with pytest.raises(InputError, match=r"frame 0 of clip a: found \(16, 21, 3\), expected \(17"):
+        FrameStore([path]).frames("a", [0])
+    (videos / "0.csv").write_text(index.rstrip() + "9999\n")
+    with pytest.raises(InputError, match=r"0\.npy: damaged: it ends within clip d"):
+        FrameStore([path])
+
+
+@pytest.mark.parametrize(("limit_gb", "store"), [(17e-6, "jpeg"), (40e-6, "raw")])
+def test_auto_goes_by_the_size_of_all_shards(videos, monkeypatch, limit_gb, store):
+    monkeypatch.setattr("sakdn.students.frames.format.RAW_LIMIT_GB", limit_gb)
+    for shard in range(2):
+        run_stage(videos, shard)
+        assert ("jpeg_bytes" in pd.read_csv(videos / f"{shard}.csv")) == (store == "jpeg")
+
+
 def test_stage_with_a_bad_video_leaves_nothing(videos):
     (videos / "two.avi").write_bytes(b"")
     with pytest.raises(InputError, match=r"two\.avi: is empty"):

@@ -79,10 +79,11 @@ def test_a_side_near_the_input_size_snaps_to_it() -> None:
 def test_train_pixels_cut_the_same_part_of_every_frame() -> None:
     frames = torch.randint(0, 256, (3, 1, 20, 30), dtype=torch.uint8)
     crop = Crop(width=8, height=8, x=5, y=2)
-    cut = train_pixels(frames, crop, 8)
+    part = frames[(..., *crop.window)]
+    cut = train_pixels(part, 8)
     assert torch.equal(cut, frames[:, :, 2:10, 5:13])
-    assert torch.equal(train_pixels(frames, crop, 8, flip=True), cut.flip(-1))
-    assert train_pixels(frames, crop, 12).shape == (3, 1, 12, 12)
+    assert torch.equal(train_pixels(part, 8, flip=True), cut.flip(-1))
+    assert train_pixels(part, 12).shape == (3, 1, 12, 12)
 
 
 def test_eval_pixels_cut_the_centre() -> None:

@@ -8,6 +8,7 @@ import torch
 from safetensors import safe_open
 from tiny_run import make_run
 from tiny_task import EPOCHS, OPTIONS, ConnectedTask, Killed, TinyTask, assert_same, curve, run_fit
+from torch.amp import GradScaler
 
 from sakdn.base.stopping import Stopped
 from sakdn.training import loop
@@ -46,6 +47,30 @@ def test_a_run_may_be_killed_again_and_again(tmp_path, every_epoch):
     outcome = run_fit(TinyTask(), tmp_path / "state")
     assert_same(outcome.best, whole.best)
     assert curve(outcome) == curve(whole)
+
+
+def scaled():
+    """A scaler of fp16 that doubles its factor every three steps; powers of two are exact."""
+    return GradScaler("cpu", init_scale=2.0**8, growth_interval=3)
+
+
+def test_a_scaled_loss_trains_alike_and_resumes_with_its_scale(tmp_path, every_epoch):
+    plain = run_fit(TinyTask(), tmp_path / "plain", clip_norm=0.0)
+    whole = run_fit(TinyTask(), tmp_path / "whole", clip_norm=0.0, scaler=(last := scaled()))
+    assert last.get_scale() == 2.0 ** (8 + EPOCHS * TinyTask().steps() // 3)
+    assert_same(whole.best, plain.best)
+    with pytest.raises(Killed):
+        run_fit(TinyTask(die_at=2), tmp_path / "state", clip_norm=0.0, scaler=scaled())
+    outcome = run_fit(TinyTask(), tmp_path / "state", clip_norm=0.0, scaler=(resumed := scaled()))
+    assert resumed.state_dict() == last.state_dict()
+    assert_same(outcome.best, whole.best)
+
+
+def test_a_step_whose_gradients_overflow_is_left_out(tmp_path):
+    task = TinyTask(scale=100.0)
+    before = {k: v.clone() for k, v in task.module.named_parameters()}
+    run_fit(task, tmp_path / "state", scaler=GradScaler("cpu", init_scale=2.0**127), epochs=1)
+    assert_same(dict(task.module.named_parameters()), before)
 
 
 STOPS = [(0, 0), (0, 1), (1, 2), (3, 2), (1, "validation"), (3, "validation")]
@@ -130,7 +155,8 @@ def test_restored_momentum_has_the_layout_of_its_weights(tmp_path):
     again = TinyTask()
     again.module[0].weight.data = again.module[0].weight.data.t().contiguous().t()
     optimiser = make_optimiser(again.groups(), OPTIONS)
-    assert load_state(tmp_path / "state", key, again.module, optimiser).step == 2
+    off = GradScaler("cpu", enabled=False)
+    assert load_state(tmp_path / "state", key, again.module, optimiser, off).step == 2
     weight = again.module[0].weight
     assert weight.stride() == (1, 8)
     assert optimiser.state[weight]["exp_avg"].stride() == weight.stride()

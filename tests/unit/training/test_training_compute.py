@@ -1,17 +1,21 @@
-"""Precision, layout and compilation change how a teacher is trained, not what is trained."""
+"""Precision, layout and compilation change how a network is trained, not what is trained."""
 
 import shutil
 
 import pytest
 import torch
 
+from sakdn.base import device
+from sakdn.base.errors import InputError
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.streams import build_stream
 from sakdn.options.teacher import StreamOptions, TeachingOptions
 from sakdn.teachers.task import SignalBatch, SignalData, SignalTask
+from sakdn.training.compute import autocast, chosen_precision
 
 LABELS = torch.tensor([0, 1, 2, 0])
-PLAIN = TeachingOptions(channels_last=False)
+PLAIN = TeachingOptions(channels_last=False, precision="fp32")
+CPU = torch.device("cpu")
 
 
 def losses(options):
@@ -53,6 +57,44 @@ def test_bf16_computes_in_bf16_and_keeps_the_weights_in_float32():
     found, plain, module = check(PLAIN.model_copy(update={"precision": "bf16"}), 0.03)
     assert found["label"].item() != plain["label"].item()
     assert {p.dtype for p in module.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    ("facts", "precision"),
+    [
+        ("flags\t\t: avx2 avx512f avx512_bf16 amx_tile\n", "bf16"),
+        ("flags\t\t: avx2 amx_bf16\n", "bf16"),
+        ("Features\t: asimd bf16 sve\n", "bf16"),
+        ("flags\t\t: avx2 avx512f avx512_vnni amx_tile\n", "fp32"),
+    ],
+)
+def test_auto_is_what_the_processor_has(monkeypatch, tmp_path, facts, precision):
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{facts}bugs\t\t:\n")
+    monkeypatch.setattr(device, "CPU_FACTS", tmp_path / "cpuinfo")
+    assert chosen_precision("auto", CPU) == precision
+    assert chosen_precision("fp32", CPU) == "fp32"
+    assert chosen_precision("bf16", CPU) == "bf16"
+    monkeypatch.setattr(device, "CPU_FACTS", tmp_path / "none")
+    assert chosen_precision("auto", CPU) == "fp32"
+
+
+@pytest.mark.parametrize(("native", "precision"), [(True, "bf16"), (False, "fp32")])
+def test_auto_is_what_the_gpu_has_without_emulation(monkeypatch, native, precision):
+    monkeypatch.setattr(
+        torch.cuda,
+        "is_bf16_supported",
+        lambda including_emulation=True: including_emulation or native,
+    )
+    gpu = torch.device("cuda", 0)
+    assert chosen_precision("auto", gpu) == precision
+    assert chosen_precision("fp16", gpu) == "fp16"
+
+
+def test_fp16_is_not_trained_on_a_cpu_but_computes_there_in_full():
+    with pytest.raises(InputError, match="precision: found fp16 on a CPU"):
+        chosen_precision("fp16", CPU)
+    with autocast(CPU, "fp16"):
+        assert torch.nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.float32
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")

@@ -111,9 +111,9 @@ class Maps:
         return Taught(present, maps=[maps[rows] for maps in stored])
 
 
-def run_fit(task, path, optimiser="adam", key="key", seed=0, **changes):
+def run_fit(task, path, optimiser="adam", key="key", seed=0, scaler=None, **changes):
     schedule = OPTIONS.model_copy(update={"optimiser": optimiser} | changes)
-    return fit(task, schedule, seed, path, key, "test")
+    return fit(task, schedule, seed, path, key, "test", scaler)
 
 
 def curve(outcome):

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from torch import Tensor
 
 from sakdn.base.options import parse_options
@@ -18,8 +17,7 @@ from sakdn.results.explain.maps import ablation_map, chosen_layer, enlarged, gra
 from sakdn.results.seen_signal import seen_signal
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.batches import network_input
-from sakdn.students.frames.crops import eval_pixels
-from sakdn.students.frames.sampling import eval_indices, with_previous
+from sakdn.students.frames.reading import read_eval_clip
 from sakdn.students.frames.stored import FrameStore
 from sakdn.students.scores import run_student
 from sakdn.teachers.task import SignalBatches
@@ -86,12 +84,7 @@ def see_video(
 ) -> SeenVideo:
     """Shows the student a clip exactly as the evaluation does and asks why it answers so."""
     view, device = about.view, next(module.parameters()).device
-    timing = store.timing(clip)
-    indices = eval_indices(timing.frames, view.segments, timing.starts())
-    stored = torch.from_numpy(store.frames(clip, with_previous(indices, view.input))).permute(
-        0, 3, 1, 2
-    )
-    pixels = eval_pixels(stored, view.short_side_px, view.size_px)
+    pixels, _, moments = read_eval_clip(store, clip, view)
     frames = network_input(pixels[None].to(device), view).requires_grad_()
     output = run_student(module, frames, about.precision)
     tap = chosen_layer(output.frame_taps, layer)
@@ -99,7 +92,7 @@ def see_video(
     looks = look(output.frame_taps[tap], score, view.size_px, tap)
     return SeenVideo(
         pixels[-view.segments :].permute(0, 2, 3, 1).numpy(),
-        timing.moments()[indices],
+        moments.numpy(),
         per_frame(looks, view.segments),
         _shares(output.logits),
     )

@@ -3,29 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from sakdn.data.clips.windows import cut
-from sakdn.data.readers.timing import Timing
 from sakdn.models.frame_backbones import kind_of
 from sakdn.models.pixels import normalise
 from sakdn.options.student import StudentView
-from sakdn.students.frames.crops import eval_pixels, train_pixels
+from sakdn.students.frames.crops import train_pixels
 from sakdn.students.frames.flips import flippable
-from sakdn.students.frames.sampling import (
-    draw_crop,
-    drawn_by,
-    eval_indices,
-    train_indices,
-    with_previous,
-)
+from sakdn.students.frames.reading import CutClip, read_eval_clip, read_train_clip
 from sakdn.students.frames.stored import FrameStore
 from sakdn.training.batches import clip_rng
 
-# Pixels uint8 [frames read, channels, size, size] and moments [T] of a clip.
-Part = tuple[torch.Tensor, torch.Tensor]
+
+class CutBatch(NamedTuple):
+    """Clips of a batch as they are read: `rows` and `windows` [N] as of `ClipBatch`."""
+
+    rows: np.ndarray
+    windows: np.ndarray
+    clips: list[CutClip]
 
 
 @dataclass
@@ -58,6 +56,7 @@ class ClipBatches:
         names: Sequence[str],
         view: StudentView,
         device: torch.device,
+        workers: int = 0,
     ) -> None:
         """Opens the store.
 
@@ -68,63 +67,61 @@ class ClipBatches:
             names: class names.
             view: frames, crop and pixels.
             device: where batches go.
+            workers: processes that read, see `supply`.
         """
         self.store, self.clips, self.labels = FrameStore(frames), list(clips), labels
-        self.view, self.device = view, device
+        self.view, self.device, self.workers = view, device, workers
         self.mirrored = flippable(names, view.flip)
 
     def train_batch(
         self, rows: np.ndarray, windows: np.ndarray, cuts: np.ndarray, seed: int, epoch: int
     ) -> ClipBatch:
         """Clips `rows` [N] cut to [start, end] fractions `cuts` [N, 2], randomly viewed."""
-        parts = [
-            self._train_clip(row, window, clip_rng(seed, epoch, row))
-            for row, window in zip(rows, cuts, strict=True)
-        ]
-        return self._batch(rows, windows, parts)
+        return self.finish(self.read_train(rows, windows, cuts, seed, epoch))
 
     def eval_batch(self, rows: np.ndarray) -> ClipBatch:
         """Whole clips `rows` [N], middle frames, centre crop."""
-        parts = []
-        for row in rows:
-            clip = self.clips[row]
-            timing = self.store.timing(clip)
-            indices = eval_indices(timing.frames, self.view.segments, timing.starts())
-            frames = self._frames(clip, with_previous(indices, self.view.input))
-            pixels = eval_pixels(frames, self.view.short_side_px, self.view.size_px)
-            parts.append((pixels, moments_of(indices, timing)))
-        return self._batch(rows, np.zeros(len(rows), int), parts)
+        return self.finish(self.read_eval(rows))
 
-    def _train_clip(self, row: int, window: np.ndarray, rng: np.random.Generator) -> Part:
-        clip = self.clips[row]
-        timing = self.store.timing(clip)
-        start, end = window
-        moments = None if timing.times_s is None else timing.moments()
-        part = cut((start, end), timing.frames, moments)
-        draw = drawn_by(rng)
-        starts = timing.starts(part.start, part.stop)
-        drawn = train_indices(part.stop - part.start, self.view.segments, draw, starts)
-        indices = part.start + drawn
-        frames = self._frames(clip, with_previous(indices, self.view.input))
-        height, width = frames.shape[-2:]
-        crop = draw_crop(width, height, self.view.size_px, draw)
-        flip = bool(rng.integers(2)) and self.labels[row] in self.mirrored
-        pixels = train_pixels(frames, crop, self.view.size_px, flip)
-        return pixels, moments_of(indices, timing)
+    def read_train(
+        self, rows: np.ndarray, windows: np.ndarray, cuts: np.ndarray, seed: int, epoch: int
+    ) -> CutBatch:
+        """The part of `train_batch` that needs no device."""
+        clips = []
+        for row, (start, end) in zip(rows, cuts, strict=True):
+            mirrored, rng = self.labels[row] in self.mirrored, clip_rng(seed, epoch, row)
+            clip = read_train_clip(
+                self.store, self.clips[row], (start, end), self.view, rng, mirrored
+            )
+            clips.append(clip if self.resizes else self._resized(clip))
+        return CutBatch(rows, windows, clips)
 
-    def _frames(self, clip: str, indices: np.ndarray) -> torch.Tensor:
-        """Stored frames, uint8 [T, channels, H, W]."""
-        return torch.from_numpy(self.store.frames(clip, indices)).permute(0, 3, 1, 2)
+    def read_eval(self, rows: np.ndarray) -> CutBatch:
+        """The part of `eval_batch` that needs no device."""
+        clips = [read_eval_clip(self.store, self.clips[row], self.view) for row in rows]
+        return CutBatch(rows, np.zeros(len(rows), int), clips)
 
-    def _batch(self, rows: np.ndarray, windows: np.ndarray, parts: list[Part]) -> ClipBatch:
-        pixels, moments = (torch.stack(each).to(self.device) for each in zip(*parts))
-        labels = torch.from_numpy(self.labels[rows]).to(self.device)
-        return ClipBatch(rows, windows, network_input(pixels, self.view), labels, moments)
+    def finish(self, batch: CutBatch) -> ClipBatch:
+        """Brings a batch to the device, resizes what is not yet resized, and normalises."""
+        clips = [clip._replace(pixels=self._sent(clip.pixels)) for clip in batch.clips]
+        pixels = torch.stack([self._resized(clip).pixels for clip in clips])
+        moments = self._sent(torch.stack([clip.moments for clip in clips]))
+        labels = self._sent(torch.from_numpy(self.labels[batch.rows]))
+        return ClipBatch(
+            batch.rows, batch.windows, network_input(pixels, self.view), labels, moments
+        )
 
+    @property
+    def resizes(self) -> bool:
+        """Whether training frames are resized on the device, which a GPU does in no time."""
+        return self.device.type != "cpu"
 
-def moments_of(indices: np.ndarray, timing: Timing) -> torch.Tensor:
-    """Middles of frames `indices` [T] as fractions of a clip."""
-    return torch.from_numpy(timing.moments()[indices]).float()
+    def _sent(self, values: torch.Tensor) -> torch.Tensor:
+        return values.to(self.device, non_blocking=True)
+
+    def _resized(self, clip: CutClip) -> CutClip:
+        pixels = train_pixels(clip.pixels, self.view.size_px, clip.flip)
+        return clip._replace(pixels=pixels, flip=False)
 
 
 def network_input(pixels: torch.Tensor, view: StudentView) -> torch.Tensor:

@@ -7,7 +7,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sakdn.base.errors import InputError
-from sakdn.students.frames.sampling import Crop
 
 
 def eval_pixels(frames: Tensor, short_side_px: int, size_px: int) -> Tensor:
@@ -34,25 +33,35 @@ def eval_pixels(frames: Tensor, short_side_px: int, size_px: int) -> Tensor:
     if shorter != short_side_px:
         size = (int(height * short_side_px / shorter), int(width * short_side_px / shorter))
         frames = torch.stack([_resize_as_pillow(frame, size) for frame in frames])
-    top, left = (round((side - size_px) / 2) for side in frames.shape[-2:])
-    return frames[..., top : top + size_px, left : left + size_px]
+    height, width = frames.shape[-2:]
+    return frames[(..., *centre(height, width, size_px))]
 
 
-def train_pixels(frames: Tensor, crop: Crop, size_px: int, flip: bool = False) -> Tensor:
-    """Cuts the same part out of all frames, resizes it and, where asked, mirrors it.
+def centre(height: int, width: int, size_px: int) -> tuple[slice, slice]:
+    """Rows and columns of the square in the middle."""
+    top, left = (round((side - size_px) / 2) for side in (height, width))
+    return slice(top, top + size_px), slice(left, left + size_px)
+
+
+def train_pixels(part: Tensor, size_px: int, flip: bool = False) -> Tensor:
+    """Resizes the part that was cut out of frames and, where asked, mirrors it.
+
+    On a GPU values may differ by a grey level from those of the CPU, which has a kernel for uint8.
 
     Args:
-        frames: uint8 [T, channels, H, W].
-        crop: of `sampling.draw_crop`.
+        part: uint8 [T, channels, h, w].
         size_px: side of the network's input.
         flip: left becomes right; see `flips` for when that is allowed.
 
     Returns:
         uint8 [T, channels, size_px, size_px].
     """
-    part = frames[..., crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
-    resized = F.interpolate(part, (size_px, size_px), mode="bilinear", antialias=True)
-    return resized.flip(-1) if flip else resized
+    if part.shape[-2:] != (size_px, size_px):
+        size = (size_px, size_px)
+        values = part if part.device.type == "cpu" else part.float()
+        resized = F.interpolate(values, size, mode="bilinear", antialias=True)
+        part = resized if resized.dtype == torch.uint8 else resized.round_().to(torch.uint8)
+    return part.flip(-1) if flip else part
 
 
 def _resize_as_pillow(frame: Tensor, height_width: tuple[int, int]) -> Tensor:

@@ -38,6 +38,11 @@ class Crop(NamedTuple):
     x: int
     y: int
 
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Its rows and columns."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
 
 def drawn_by(rng: np.random.Generator) -> Draw:
     """A `Draw` from a NumPy generator."""

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.files import atomic_path
-from sakdn.base.npy_file import create_npy, write_at
+from sakdn.base.npy_file import create_npy, finish_npy, write_at
 from sakdn.base.parallel import map_ahead
 from sakdn.base.progress import track
 from sakdn.data.clips.spans import spans_of
 from sakdn.data.readers.video import ClipPlan, plan_clips, read_clip
 from sakdn.options.frames import FramesOptions
-from sakdn.students.frames.stored import COLUMNS, TIMES, times_text
+from sakdn.students.frames.encoded import encode_video
+from sakdn.students.frames.stored import COLUMNS, JPEG_BYTES, TIMES, times_text
 
 
 def store_frames(
@@ -43,15 +44,11 @@ def store_frames(
     flat = [plan for plans in found for plan in plans]
     plans = [flat[place] for place in order]
     table = _index(videos["clip"], plans)
-    sizes = table["frames"] * table["height"] * table["width"] * table["channels"]
+    rows = list(groups.values())
+    write = _write_jpeg if options.store == "jpeg" else _write_raw
     with atomic_path(index) as temporary_index, atomic_path(output) as temporary:
+        table = write(temporary, table, rows, list(zip(groups, found)), options, pool)
         table.to_csv(temporary_index, index=False)
-        start = create_npy(temporary, (int(sizes.sum()),))
-        store = partial(_store_video, temporary, options)
-        places = [(start + table["offset"])[rows].tolist() for rows in groups.values()]
-        done = map_ahead(pool, store, groups, found, places)
-        for _ in track(done, "frames", "videos", len(groups)):
-            pass
 
 
 def _index(clips: Iterable[str], plans: list[ClipPlan]) -> pd.DataFrame:
@@ -60,10 +57,28 @@ def _index(clips: Iterable[str], plans: list[ClipPlan]) -> pd.DataFrame:
         for clip, plan in zip(clips, plans)
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    sizes = table["frames"] * table["height"] * table["width"] * table["channels"]
-    table["offset"] = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     times = [times_text(plan.timing) for plan in plans]
     return table.assign(**{TIMES: times}) if any(times) else table
+
+
+def _write_raw(
+    temporary: Path,
+    table: pd.DataFrame,
+    rows: list[np.ndarray],
+    videos: list[tuple[str, list[ClipPlan]]],
+    options: FramesOptions,
+    pool: ThreadPoolExecutor,
+) -> pd.DataFrame:
+    """Every frame straight to its place, which is known before. Returns the index with offsets."""
+    sizes = table["frames"] * table["height"] * table["width"] * table["channels"]
+    table["offset"] = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    start = create_npy(temporary, (int(sizes.sum()),))
+    store = partial(_store_video, temporary, options)
+    places = [(start + table["offset"])[row].tolist() for row in rows]
+    done = map_ahead(pool, store, *zip(*videos), places)
+    for _ in track(done, "frames", "videos", len(rows)):
+        pass
+    return table
 
 
 def _store_video(
@@ -79,3 +94,29 @@ def _store_video(
             here = block[np.isin(frames, plan.indices)]
             write_at(temporary, places[clip], here)
             places[clip] += here.nbytes
+
+
+def _write_jpeg(
+    temporary: Path,
+    table: pd.DataFrame,
+    rows: list[np.ndarray],
+    videos: list[tuple[str, list[ClipPlan]]],
+    options: FramesOptions,
+    pool: ThreadPoolExecutor,
+) -> pd.DataFrame:
+    """Frames one after another as their sizes come out. Returns the index with them."""
+    start = create_npy(temporary, (0,))
+    encode = partial(encode_video, temporary.parent, options)
+    done = map_ahead(pool, encode, *zip(*videos))
+    offsets, sizes = [0] * len(table), [""] * len(table)
+    with temporary.open("ab") as file:
+        for row, (_, plans), encoded in zip(
+            rows, videos, track(done, "frames", "videos", len(rows))
+        ):
+            with encoded:
+                for clip, plan in zip(row, plans):
+                    offsets[clip] = file.tell() - start
+                    written = [file.write(frame) for frame in encoded.frames(plan.indices)]
+                    sizes[clip] = " ".join(map(str, written))
+    finish_npy(temporary)
+    return table.assign(offset=offsets, **{JPEG_BYTES: sizes})

@@ -11,9 +11,14 @@ from sakdn.base.errors import InputError
 from sakdn.base.npy_file import MapUse
 from sakdn.data.readers.timing import Timing
 from sakdn.students.about import ClipLength
+from sakdn.students.frames.jpeg import decode
 
 COLUMNS = ["clip", "offset", "frames", "height", "width", "channels", "fps"]
+Window = tuple[slice, slice]
+"""Rows and columns of a frame."""
+
 TIMES = "times_s"  # A further column, where frames of a clip come unevenly.
+JPEG_BYTES = "jpeg_bytes"  # A further column, where frames are JPEG: the size of each.
 
 
 def times_text(timing: Timing) -> str:
@@ -45,6 +50,7 @@ class FrameStore:
         self._paths = [Path(path) for path in paths]
         self._rows: dict[str, tuple[int, int, int, tuple[int, int, int]]] = {}
         self._timings: dict[str, Timing] = {}
+        self._sizes: dict[str, np.ndarray] = {}
         for shard, path in enumerate(self._paths):
             for row in _read_index(path.with_suffix(".csv")).itertuples():
                 if row.clip in self._rows:
@@ -54,6 +60,8 @@ class FrameStore:
                 size = (row.height, row.width, row.channels)
                 self._rows[row.clip] = (shard, row.offset, row.frames, size)
                 self._timings[row.clip] = _timing_of(row)
+                if row.jpeg_bytes:
+                    self._sizes[row.clip] = np.array(row.jpeg_bytes.split(), dtype=np.int32)
         self.clips = list(self._rows)
         self._open()
 
@@ -80,29 +88,62 @@ class FrameStore:
         """Height in px, width in px and channels of a clip's frames."""
         return self._rows[clip][3]
 
-    def frames(self, clip: str, indices: np.ndarray | list[int]) -> np.ndarray:
+    def frames(
+        self, clip: str, indices: np.ndarray | list[int], window: Window | None = None
+    ) -> np.ndarray:
         """Copies frames of a clip.
 
         Args:
             clip: its id.
             indices: frames [T], 0..length-1, in any order, repeats allowed.
+            window: the part of each that is wanted; None for all of it.
 
         Returns:
-            uint8 [T, H, W, C].
+            uint8 [T, h, w, C].
 
         Raises:
             KeyError: no such clip.
             IndexError: no such frame.
         """
+        if clip in self._sizes:
+            return self._decoded(clip, np.asarray(indices), window)
         shard, offset, length, size = self._rows[clip]
         flat = self._maps[shard][offset : offset + length * int(np.prod(size))]
-        frames = np.asarray(flat).reshape(length, *size)[np.asarray(indices, dtype=np.int64)]
+        whole = np.asarray(flat).reshape(length, *size)
+        frames = whole[(np.asarray(indices, dtype=np.int64), *(window or ()))]
         self._uses[shard].add(frames.nbytes)
         return frames
+
+    def _decoded(self, clip: str, indices: np.ndarray, window: Window | None) -> np.ndarray:
+        shard, offset, _, size = self._rows[clip]
+        sizes = self._sizes[clip]
+        ends = offset + np.cumsum(sizes, dtype=np.int64)
+        frames = []
+        for index in indices:
+            data = self._maps[shard][ends[index] - sizes[index] : ends[index]]
+            frame = self._decode(data, f"frame {index} of clip {clip}", shard, size)
+            frames.append(frame[window] if window else frame)
+            self._uses[shard].add(data.nbytes)
+        return np.stack(frames)
+
+    def _decode(
+        self, data: np.ndarray, name: str, shard: int, size: tuple[int, int, int]
+    ) -> np.ndarray:
+        try:
+            frame = decode(data)
+        except ValueError as error:
+            raise _damaged(self._paths[shard], f"{name}: {error}") from error
+        if frame.shape != size:
+            raise _damaged(self._paths[shard], f"{name}: found {frame.shape}, expected {size}")
+        return frame
 
     def _open(self) -> None:
         self._maps = [self._map(path) for path in self._paths]
         self._uses = [MapUse(shard) for shard in self._maps]
+        for clip, (shard, offset, length, size) in self._rows.items():
+            used = self._sizes[clip].sum() if clip in self._sizes else length * np.prod(size)
+            if offset + used > len(self._maps[shard]):
+                raise _damaged(self._paths[shard], f"it ends within clip {clip}")
 
     def _map(self, path: Path) -> np.ndarray:
         try:
@@ -111,14 +152,21 @@ class FrameStore:
             raise InputError(f"{path}: cannot be read: {error}; delete it and run again") from error
 
 
+def _damaged(path: Path, what: str) -> InputError:
+    return InputError(f"{path}: damaged: {what}; delete it and run again")
+
+
 def _read_index(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype={"clip": str, TIMES: str}, keep_default_na=False)
+        table = pd.read_csv(
+            path, dtype={"clip": str, TIMES: str, JPEG_BYTES: str}, keep_default_na=False
+        )
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}; delete it and run again") from error
-    if TIMES not in table:
-        table[TIMES] = ""
-    if list(table.columns) != [*COLUMNS, TIMES]:
+    for further in (TIMES, JPEG_BYTES):
+        if further not in table:
+            table[further] = ""
+    if set(table.columns) != {*COLUMNS, TIMES, JPEG_BYTES}:
         raise InputError(f"{path}: not an index of frames; delete it and run again")
     return table
 
