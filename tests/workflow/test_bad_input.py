@@ -220,12 +220,9 @@ def test_spoilt_tables(whole, recordings, capsys, cells, words):
     assert "Traceback" not in printed
 
 
-def test_weights_that_do_not_fit_end_a_run_before_anything_long(whole, recordings):
-    fresh = Run(whole.checkout, recordings.parent)
-    (fresh.folder / "mine.pth").write_bytes(b"truncated")
-    config = tiny(student={"backbone": "resnet18", "weights": "mine.pth"})
-    done = fresh.snakemake("--cores", "2", config=config)
-    message = message_of(done, "weights")
-    assert message.startswith("error: student.weights: mine.pth: not readable as weights")
-    assert files_of(fresh.results) == {}
-    assert not (fresh.results / "clips.csv").exists()
+def test_weights_that_do_not_fit_are_refused_before_anything_starts(whole):
+    (whole.folder / "damaged.pth").write_bytes(b"truncated")
+    config = tiny(student={"backbone": "resnet18", "weights": "damaged.pth"})
+    assert "config: student.weights: damaged.pth: not readable as weights" in refusal_of(
+        whole, config
+    )

@@ -29,7 +29,6 @@ rule clips:
         recordings=RECORDINGS,
         tables=TABLES,
         problems=BAD_CLIPS,
-        weights=ancient(f"{RUN}/weights.json"),
     output:
         clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",

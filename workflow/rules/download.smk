@@ -57,6 +57,7 @@ rule published_weights:
         local(f"{FOLDER}/{{backbone}}/{{weights}}.safetensors"),
     log:
         "logs/weights/{backbone}/{weights}.log",
+    priority: 2
     localrule: True
     conda:
         "../../envs/sakdn.yaml"

@@ -7,7 +7,6 @@ rule student:
         knowledge=layout.taught_by,
         semantics=f"{RUN}/semantics.json",
         weights=STARTS["student"],
-        checked=ancient(f"{RUN}/weights.json"),
     output:
         model=f"{RUN}/{{fold}}student/{{method}}/seed{{seed}}/model.json",
         weights=f"{RUN}/{{fold}}student/{{method}}/seed{{seed}}/model.safetensors",

@@ -6,7 +6,6 @@ rule teacher:
         index=layout.images("json", "{sensor}"),
         semantics=f"{RUN}/semantics.json",
         weights=STARTS["teacher"],
-        checked=ancient(f"{RUN}/weights.json"),
     output:
         model=f"{RUN}/{{fold}}teacher/{{sensor}}/seed{{seed}}/model.json",
         weights=f"{RUN}/{{fold}}teacher/{{sensor}}/seed{{seed}}/model.safetensors",

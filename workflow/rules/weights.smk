@@ -1,5 +1,5 @@
 rule weights:
-    """Refuse weights that do not fit their network before anything long begins."""
+    """Note down the weights that networks start from; refuse what does not fit."""
     input:
         **STARTS,
     output:
@@ -8,7 +8,7 @@ rule weights:
         f"{RUN}/logs/weights.log",
     benchmark:
         f"{RUN}/benchmarks/weights.tsv"
-    priority: 1
+    priority: 2
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("weights")

@@ -24,6 +24,7 @@ from sakdn.commands.bench_loader import bytes_a_clip, loader_rates, psnr_db, rea
 from sakdn.commands.bench_steps import (
     FRAMES_A_STEP,
     backbone_steps,
+    family_steps,
     student_steps,
     teacher_steps,
 )
@@ -145,6 +146,7 @@ def main(argv: list[str] | None = None) -> None:
     steps = {name: FRAMES_A_STEP / step_s for name, step_s in figures["student_step_s"].items()}
     figures["network_frames_per_s"] = show("network frames per s", steps)
     figures["resnet18_step_s"] = show("ResNet-18 step, s", backbone_steps(device))
+    figures["family_step_s"] = show("backbones, s", family_steps(device))
     figures["peak_memory_mb"] = show("peak memory, MB", {"all": peak_memory_mb()})
     write_json(arguments.output, figures | {"provenance": provenance(device_name(device))})
 

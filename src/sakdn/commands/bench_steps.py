@@ -25,6 +25,8 @@ TEACHER_BATCH, STUDENT_BATCH, SEGMENTS = 4, 2, 8
 FRAMES_A_STEP = STUDENT_BATCH * SEGMENTS
 MAP_SIZES_PX = (56, 14, 14, 7, 7)
 METHODS = ("none", "soft_target", "sakdn")
+# One of each: ours, torchvision's, timm's, and video networks with and without convolutions.
+FAMILIES = ("small", "resnet18", "timm/tf_efficientnet_lite0", "r3d_18", "swin3d_t")
 
 
 def timed(step: Callable[[], object], device: torch.device) -> float:
@@ -98,6 +100,22 @@ def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
         return min(timed(step, device) for _ in range(repeats + 1))
 
     return {name: best(options) for name, options in variants().items()}
+
+
+def family_steps(device: torch.device, repeats: int = 2) -> dict[str, float]:
+    """A step of a student of each family of backbones, alone, 2 clips of 8 frames, 224 px."""
+    clips, labels = student_batch(device)
+
+    def best(name: str) -> float:
+        network = StudentNetwork(backbone=name, segments=SEGMENTS, head="average")
+        module = build_student(network, SEMANTIC_DIM, CLASSES).to(device).train()
+
+        def step() -> None:
+            F.cross_entropy(run_student(module, clips, "fp32").logits, labels).backward()
+
+        return min(timed(step, device) for _ in range(repeats + 1))
+
+    return {name: best(name) for name in FAMILIES}
 
 
 def student_batch(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -98,7 +98,7 @@ def read_tensors(path: Path | str) -> dict[str, Tensor]:
             return load_file(path)
         tensors = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # both readers raise many undocumented classes for a damaged file
-        reason = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0].partition(". ")[0]
         raise InputError(
             f"{path}: not readable as weights: {reason}; truncated or another kind of file, get it"
             " again"

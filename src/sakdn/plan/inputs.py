@@ -3,14 +3,19 @@
 Files that come with the checkout count by their content alone, whoever has them and wherever.
 """
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sakdn.base.errors import InputError
+from sakdn.base.files import read_json
 from sakdn.base.resources import find_resource, is_resource
 from sakdn.base.sources import code_digest, data_digest
-from sakdn.options.weights import is_name
+from sakdn.options.weights import is_name, weights_file
 
 
 def code(stage: str, *paths: str | None) -> str:
@@ -43,6 +48,37 @@ def check_weights(config: Mapping[str, Any]) -> None:
                 f"config: {role}.weights: {file}: no such file; correct the path, or give the name"
                 " of published weights"
             )
+
+
+def refuse_misfits(networks: Mapping[str, Mapping[str, str]], noted: Path) -> None:
+    """Refuses files of weights that are there and do not fit, in a process of its own.
+
+    That takes seconds, which only a run pays that has such files and has not noted them down since
+    they were changed.
+
+    Args:
+        networks: backbone and weights by role, as the stage `weights` takes them.
+        noted: what that stage wrote, if it ran.
+
+    Raises:
+        InputError: what the stage says.
+    """
+    files = {
+        role: weights_file(each["backbone"], each["weights"]) for role, each in networks.items()
+    }
+    there = {role: find_resource(str(file)) for role, file in files.items()}
+    there = {role: path for role, path in there.items() if path.is_file()}
+    newest = max((path.stat().st_mtime for path in there.values()), default=0.0)
+    told = read_json(noted) if noted.exists() and noted.stat().st_mtime > newest else {}
+    if all(told.get(role, {}).get("file") == files[role] for role in there):
+        return
+    with TemporaryDirectory() as folder:
+        options = json.dumps({role: networks[role] for role in there})
+        words = ["--options", options, "--output", f"{folder}/weights.json"]
+        command = [sys.executable, "-m", "sakdn.stages.weights", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise InputError(f"config: {done.stderr.rpartition('error: ')[2].strip()}")
 
 
 def own(*paths: str | None) -> list[str]:

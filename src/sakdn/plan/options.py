@@ -53,7 +53,12 @@ def weights_options(config: Config) -> dict[str, Section]:
 def clips_options(config: Config) -> Section:
     """Options of the clips table; how signals become images does not concern it."""
     sensors = {name: without(sensor, "gaf") for name, sensor in config["sensors"].items()}
-    return {"data": config["data"], "split": config["split"], "sensors": sensors}
+    return {"data": config["data"], "split": _of_the_table(config), "sensors": sensors}
+
+
+def _of_the_table(config: Config) -> Section:
+    """What of the split the clips table depends on: not which of the folds are run."""
+    return without(config["split"], "only_folds")
 
 
 def check_options(config: Config) -> Section:
@@ -63,7 +68,7 @@ def check_options(config: Config) -> Section:
         gaf = config["gaf"] | sensor.get("gaf", {})
         sensors[name] = sensor | {"gaf": {"nan": gaf.get("nan", "error")}}
     data = without(config["data"], *NOT_CHECKED)
-    return {"data": data, "split": config["split"], "sensors": sensors}
+    return {"data": data, "split": _of_the_table(config), "sensors": sensors}
 
 
 def gaf_options(config: Config) -> dict[str, Section]:

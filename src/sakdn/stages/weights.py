@@ -1,6 +1,6 @@
 """Stage `weights`: whether the weights that networks are to start from are there and fit them.
 
-Everything long waits for it: a wrong file is refused before hours of other networks.
+The workflow also asks it before the first job, about the files that are there.
 """
 
 from pathlib import Path

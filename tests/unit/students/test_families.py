@@ -10,6 +10,7 @@ from tiny_run import DIM, NAMES
 
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
+from sakdn.commands.export import Logits
 from sakdn.models.frame_backbones import build_backbone, kind_of
 from sakdn.models.pixels import normalise
 from sakdn.models.student import build_student
@@ -89,6 +90,19 @@ def test_the_label_reaches_every_weight(seen):
     parameters = list(seen.student.parameters())
     gradients = torch.autograd.grad(total, parameters, retain_graph=True)
     assert all(gradient.isfinite().all() for gradient in gradients)
+
+
+def test_families_are_exported_for_any_batch(seen):
+    """As commands/export does; a transformer takes long, and is left to whoever exports one."""
+    if seen.name not in ("timm/test_efficientnet", "r3d_18"):
+        pytest.skip("one of frames and one of clips")
+    network = Logits(seen.student).eval()
+    clips = torch.rand(3, FAMILIES[seen.name][0], 3, PX, PX)
+    batch = ({0: torch.export.Dim("batch")},)
+    exported = torch.export.export(network, (clips[:2],), dynamic_shapes=batch).module()
+    with torch.no_grad():
+        torch.testing.assert_close(exported(clips), network(clips))
+    network.train()
 
 
 @pytest.mark.parametrize("name", ["timm/test_efficientnet", "r3d_18"])

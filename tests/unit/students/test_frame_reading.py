@@ -132,7 +132,7 @@ def test_container_without_frames(tmp_path):
         stream = container.add_stream("libx264", rate=15)
         stream.width, stream.height, stream.pix_fmt = 32, 24, "yuv420p"
         container.start_encoding()
-    with pytest.raises(InputError, match=r"promises no frames|not a video"):
+    with pytest.raises(InputError, match=r"holds no frames|not a video"):
         check_opens(path)
     assert "no frames" in message_of(path) or "not a video" in message_of(path)
 

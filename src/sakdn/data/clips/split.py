@@ -37,7 +37,7 @@ def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
             action without training clips, or no recordings for the teachers.
     """
     if options.protocol == "cross_validation":
-        return in_fold(with_folds(table, options), options.folds_run[0], options.by)
+        return in_fold(with_folds(table, options), 0, options.by)
     column = PROTOCOLS[options.protocol]
     if column not in table:
         raise InputError(f"split.protocol {options.protocol}: the clips have no column {column}")

@@ -47,10 +47,9 @@ def read_checked(folder: Path | None, config: Mapping[str, Any]) -> Checked | No
     try:
         clips, files, seconds = summary["clips"], summary["files"], summary["seconds"]
         options = summary["options"]
-        stale = options["split"] != config["split"] or set(options["sensors"]) != set(
-            config["sensors"]
-        )
-        stale |= any(config["data"].get(key) != value for key, value in options["data"].items())
+        stale = set(options["sensors"]) != set(config["sensors"])
+        for part in ("data", "split"):
+            stale |= any(config[part].get(key) != value for key, value in options[part].items())
     except (KeyError, TypeError) as error:
         raise InputError(
             f"{folder / 'summary.json'}: found no {error}; run snakemake check_data again"
