@@ -95,7 +95,7 @@ def test_student(run):
 
 
 def test_frames(tmp_path):
-    path = write_video(tmp_path / "a.mp4", frames=60, width=320, height=240, noise=True)
+    path = write_video(tmp_path / "a.mp4", frames=240, width=320, height=240, noise=True)
     rows = "".join(f"clip{number},{path},0\n" for number in range(4))
     (tmp_path / "videos.csv").write_text(f"clip,video,shard\n{rows}")
     words = ["sakdn.stages.frames", "--videos", tmp_path / "videos.csv", "--shard", 0]
