@@ -1,8 +1,12 @@
 """One server of commands for all workers of a session (see `served`), and who runs what when."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from served.session import Session
 
+# How fast examples are made says how busy the machine is; `fuzz/` has a profile of its own.
+settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_speed")
 SERVERS = []
 LONGEST_FIRST = ("workflow", "oracles", "faults", "unit", "fuzz", "cluster")
 
