@@ -13,7 +13,6 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/check.smk"
 include: "workflow/rules/download.smk"
-include: "workflow/rules/folds.smk"
 include: "workflow/rules/weights.smk"
 include: "workflow/rules/frames.smk"
 include: "workflow/rules/gaf.smk"
@@ -25,6 +24,11 @@ include: "workflow/rules/student.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/explain.smk"
 include: "workflow/rules/report.smk"
+
+
+if any(layout.folds):
+
+    include: "workflow/rules/folds.smk"
 
 
 report: "workflow/report/workflow.rst"

@@ -56,7 +56,8 @@ def test_dry_run_of_the_command_in_an_overlay(tmp_path, overlay):
     base, added = (yaml.safe_load((REPO / file).read_text()) for file in files)
     jobs = started(done.stdout)
     students = {"none", *base["methods"], *added.get("methods", {})}
-    assert sum(job.startswith("student ") for job in jobs) == len(students) * len(base["seeds"])
+    trained = len(students) * len(base["seeds"]) * len(added.get("split", {}).get("people", [""]))
+    assert sum(job.startswith("student ") for job in jobs) == trained
     assert f"results/{added.get('name', base['name'])}/compare/" in done.stdout
 
 

@@ -135,6 +135,15 @@ def test_auto_goes_by_the_size_of_all_shards(videos, monkeypatch, limit_gb, stor
         assert ("jpeg_bytes" in pd.read_csv(videos / f"{shard}.csv")) == (store == "jpeg")
 
 
+def test_auto_looks_past_clips_without_video_and_bad_ones_of_other_shards(videos):
+    table = pd.read_csv(videos / "videos.csv", dtype=str)
+    table.loc[1, "video"] = str(videos / "gone.avi")
+    lacking = pd.DataFrame([{"clip": "e", "video": "", "shard": ""}])
+    pd.concat([lacking, table]).to_csv(videos / "videos.csv", index=False)
+    run_stage(videos, 0)
+    assert pd.read_csv(videos / "0.csv")["clip"].tolist() == ["a", "c", "d"]
+
+
 def test_stage_with_a_bad_video_leaves_nothing(videos):
     (videos / "two.avi").write_bytes(b"")
     with pytest.raises(InputError, match=r"two\.avi: is empty"):

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from sakdn.base.errors import InputError
 from sakdn.base.progress import log
+from sakdn.data.clips.recordings import with_video
 from sakdn.data.clips.spans import spans_of
+from sakdn.data.readers.span import Span
 from sakdn.data.readers.video import plan_clips
 from sakdn.options.frames import RAW_LIMIT_GB, FramesOptions
 
@@ -16,10 +19,7 @@ def with_format(options: FramesOptions, videos: pd.DataFrame) -> FramesOptions:
 
     Args:
         options: of the frames.
-        videos: all of the run, columns clip, video, start_s and end_s.
-
-    Raises:
-        InputError: a video cannot be read.
+        videos: all of the run, columns clip, video (empty for none), start_s and end_s.
     """
     if options.store != "auto":
         return options
@@ -31,8 +31,18 @@ def with_format(options: FramesOptions, videos: pd.DataFrame) -> FramesOptions:
 
 def estimated_gb(videos: pd.DataFrame, options: FramesOptions) -> float:
     """Gigabytes of all clips of `videos` as raw frames, judged by a few of them."""
-    spans = spans_of(videos)
-    rows = np.unique(np.linspace(0, len(videos) - 1, LOOKED_AT).round().astype(int))
-    plans = [plan_clips(videos["video"].iloc[row], [spans[row]], options)[0] for row in rows]
-    sizes = [len(plan.indices) * plan.height * plan.width * plan.channels for plan in plans]
-    return float(np.mean(sizes)) * len(videos) / 1e9
+    seen = videos[with_video(videos)]
+    spans = spans_of(seen)
+    rows = np.unique(np.linspace(0, len(seen) - 1, LOOKED_AT).round().astype(int))
+    sizes = [_bytes(seen["video"].iloc[row], spans[row], options) for row in rows]
+    readable = [size for size in sizes if size]
+    return float(np.mean(readable)) * len(seen) / 1e9 if readable else 0.0
+
+
+def _bytes(video: str, span: Span | None, options: FramesOptions) -> int:
+    """Of a clip as raw frames; 0 where it cannot be read, which its own shard refuses."""
+    try:
+        plan = plan_clips(video, [span], options)[0]
+    except InputError:
+        return 0
+    return len(plan.indices) * plan.height * plan.width * plan.channels
