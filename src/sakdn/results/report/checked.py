@@ -47,9 +47,10 @@ def read_checked(folder: Path | None, config: Mapping[str, Any]) -> Checked | No
     try:
         clips, files, seconds = summary["clips"], summary["files"], summary["seconds"]
         options = summary["options"]
-        stale = set(options["sensors"]) != set(config["sensors"])
-        for part in ("data", "split"):
-            stale |= any(config[part].get(key) != value for key, value in options[part].items())
+        split = {k: v for k, v in (config["split"] or {}).items() if k != "only_folds"}
+        stale = (options["split"] or {}) != split
+        stale |= set(options["sensors"]) != set(config["sensors"])
+        stale |= any(config["data"].get(key) != value for key, value in options["data"].items())
     except (KeyError, TypeError) as error:
         raise InputError(
             f"{folder / 'summary.json'}: found no {error}; run snakemake check_data again"
