@@ -54,6 +54,8 @@ def evaluated(path, videos, folder):
         {"color": "grey", "head": "tconv", "view": {"background": "subtract"}},
         {"frames": {"short_side_px": 40, "max_frames": 10}, "head": "average"},
         {"in_channels": 6, "head": "max", "view": {"input": "both", "background": "subtract"}},
+        {"backbone": "timm/test_efficientnet", "head": "tconv"},
+        {"backbone": "r3d_18", "head": "average", "color": "grey"},
     ],
 )
 def test_predicts_what_evaluate_predicts(tmp_path, videos, student):

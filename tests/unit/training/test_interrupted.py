@@ -188,6 +188,21 @@ def test_connectors_are_trained_and_restored_with_the_student(tmp_path, every_ep
     assert not any(torch.equal(end[name], fresh[name]) for name in connectors)
 
 
+@pytest.mark.parametrize(
+    "network", [{"backbone": "timm/test_efficientnet"}, {"backbone": "r3d_18"}]
+)
+def test_other_families_resume_to_the_bit(tmp_path, every_epoch, network):
+    network = network | {"head": "average"}
+    run = make_run(tmp_path / "run")
+    whole = run_fit(straight := ConnectedTask(run, **network), tmp_path / "whole", "sgd", lr=0.01)
+    with pytest.raises(Killed):
+        run_fit(ConnectedTask(run, die_at=2, **network), tmp_path / "state", "sgd", lr=0.01)
+    resumed = ConnectedTask(run, **network)
+    outcome = run_fit(resumed, tmp_path / "state", "sgd", lr=0.01)
+    assert_same(resumed.module.state_dict(), straight.module.state_dict())
+    assert curve(outcome) == curve(whole)
+
+
 @pytest.mark.parametrize("change", [{"key": "other"}, {"seed": 1}, {"lr": 0.01}, {"epochs": 5}])
 def test_a_state_of_other_options_is_not_resumed(tmp_path, every_epoch, change):
     with pytest.raises(Killed):

@@ -78,8 +78,8 @@ class TinyTask:
 class ConnectedTask(VideoTask):
     """A student and the connectors of FitNet."""
 
-    def __init__(self, run, die_at=None, stop_after=None):
-        student = tiny_student(dropout=0.3)
+    def __init__(self, run, die_at=None, stop_after=None, **network):
+        student = tiny_student(dropout=0.3, **network)
         connectors = build_connectors("fitnet", student.backbone.tap_widths[-2:], (5, 7), 2)
         rows = {side: run.rows(side) for side in ("train", "val")}
         method = MethodOptions(loss="fitnet")
