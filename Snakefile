@@ -35,11 +35,12 @@ report: "workflow/report/workflow.rst"
 
 
 rule all:
-    """Everything, up to the report; a frame shard that was deleted is made again."""
+    """Everything, up to the report; a frame shard or a fold that was deleted is made again."""
     default_target: True
     input:
         f"{RUN}/report.html",
         layout.frames("npy"),
+        layout.of_folds(),
     localrule: True
 
 

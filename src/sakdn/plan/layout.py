@@ -70,6 +70,13 @@ class Layout:
         """Where a fold's images are; folds share those that no training clip scales."""
         return f"{self.run}/{'' if self._shares_images else fold}gaf"
 
+    def of_folds(self) -> list[str]:
+        """What every fold comes to; nothing without folds."""
+        return [
+            f"{self.run}/{fold}evaluate/{model}/seed{seed}/metrics.json"
+            for fold, model, seed in product(filter(None, self.folds), self.models, self.seeds)
+        ]
+
     def fold_number(self, wildcards: Any) -> str:
         """Number of the fold of a job."""
         return fold_number(wildcards.fold)

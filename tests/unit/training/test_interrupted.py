@@ -188,11 +188,8 @@ def test_connectors_are_trained_and_restored_with_the_student(tmp_path, every_ep
     assert not any(torch.equal(end[name], fresh[name]) for name in connectors)
 
 
-@pytest.mark.parametrize(
-    "network", [{"backbone": "timm/test_efficientnet"}, {"backbone": "r3d_18"}]
-)
-def test_other_families_resume_to_the_bit(tmp_path, every_epoch, network):
-    network = network | {"head": "average"}
+def test_another_family_resumes_to_the_bit(tmp_path, every_epoch):
+    network = {"backbone": "timm/test_efficientnet", "head": "average"}
     run = make_run(tmp_path / "run")
     whole = run_fit(straight := ConnectedTask(run, **network), tmp_path / "whole", "sgd", lr=0.01)
     with pytest.raises(Killed):
