@@ -169,7 +169,7 @@ def shell_commands(printed):
     """Shell commands that Snakemake printed, by stage: `teacher` and so on, in order."""
     commands = {}
     for line in re.findall(r"^Shell command: (python -m sakdn\..*)$", printed, re.MULTILINE):
-        commands.setdefault(shlex.split(line)[2].removeprefix("sakdn."), []).append(line)
+        commands.setdefault(shlex.split(line)[2].removeprefix("sakdn.stages."), []).append(line)
     return commands
 
 
