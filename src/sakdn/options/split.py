@@ -104,31 +104,38 @@ class SplitOptions(Options):
 
     @model_validator(mode="after")
     def _check_folds(self) -> "SplitOptions":
-        of_folds = ("folds", "people", "only_folds")
-        if self.protocol != "cross_validation":
-            given = [key for key in of_folds if getattr(self, key) is not None]
-            if given:
+        if self.protocol == "cross_validation":
+            self._check_number()
+            self._check_company()
+            return self
+        for key in ("folds", "people", "only_folds"):
+            if getattr(self, key) is not None:
                 refuse(
-                    given[0],
+                    key,
                     f"is for protocol cross_validation, found {self.protocol}; remove it or change"
                     " the protocol",
                 )
-            return self
+        return self
+
+    def _check_number(self) -> None:
         if self.folds is None:
             refuse("folds", "is missing; protocol cross_validation needs a number or leave_one_out")
         if self.folds == "leave_one_out" and not self.people:
             refuse("people", "is missing; with folds leave_one_out list who is left out in turn")
+        if self.fold_count < 2:
+            refuse("people", f"found {self.fold_count}, expected at least 2")
+        beyond = [number for number in self.only_folds or () if number >= self.fold_count]
+        if beyond:
+            refuse("only_folds", f"found {beyond[0]}, expected numbers below {self.fold_count}")
+
+    def _check_company(self) -> None:
+        names = [str(name) for name in self.people or ()]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            refuse("people", f"found {twice[0]} twice, expected each once; remove one")
         for key in ("subset", "held_out_share", *(f"val_{column}s" for column in VAL_COLUMNS)):
             if getattr(self, key) is not None:
                 refuse(key, "does not go with protocol cross_validation; remove it")
-        beyond = [n for n in self.only_folds or () if n >= self.fold_count]
-        if beyond or self.fold_count < 2:
-            refuse(
-                "only_folds" if beyond else "people",
-                f"found {beyond[0] if beyond else self.fold_count}, expected"
-                + (f" numbers below {self.fold_count}" if beyond else " at least 2"),
-            )
-        return self
 
     @property
     def fold_count(self) -> int:

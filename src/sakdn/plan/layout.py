@@ -62,13 +62,12 @@ class Layout:
         return [f"{self.run}/frames/{shard}.{suffix}" for shard in self.shards]
 
     def images(self, suffix: str, *sensors: str, fold: str = "{fold}") -> list[str]:
-        """GAF images (`npy`), indexes (`json`) or courses of sensors, of all if none is named."""
-        folder = self.images_folder(fold)
-        return [f"{folder}/{sensor}.{suffix}" for sensor in sensors or self.sensors]
+        """GAF images (`npy`), indexes (`json`) or courses of sensors, of all if none is named.
 
-    def images_folder(self, fold: str) -> str:
-        """Where a fold's images are; folds share those that no training clip scales."""
-        return f"{self.run}/{'' if self._shares_images else fold}gaf"
+        Folds share those that no training clip scales.
+        """
+        folder = f"{self.run}/{'' if self._shares_images else fold}gaf"
+        return [f"{folder}/{sensor}.{suffix}" for sensor in sensors or self.sensors]
 
     def of_folds(self) -> list[str]:
         """What every fold comes to; nothing without folds."""

@@ -25,8 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     """Writes the clips table and the list of videos.
 
     `--videos` gets every clip of the data set with its shard, whatever side of the split it is
-    on, so that a new split decodes no frames again; what cannot be used is in neither. A clip
-    without video has an empty cell for both.
+    on; what cannot be used is in neither. A clip without video has an empty cell for both.
 
     Raises:
         InputError: bad options, table or files.

@@ -79,6 +79,8 @@ def test_the_stage_writes_the_table_of_a_fold(tmp_path):
     [
         ({}, "folds: is missing"),
         ({"folds": "leave_one_out"}, "people: is missing"),
+        ({"folds": "leave_one_out", "people": [1, 2, "1"]}, "people: found 1 twice"),
+        ({"folds": "leave_one_out", "people": [1]}, "people: found 1, expected at least 2"),
         ({"folds": 3, "only_folds": [3]}, "found 3, expected numbers below 3"),
         ({"folds": 3, "subset": {"fraction": 2}}, "subset: does not go with"),
         ({"folds": 3, "val_subjects": [1]}, "val_subjects: does not go with"),

@@ -50,7 +50,7 @@ class FrameStore:
         self._paths = [Path(path) for path in paths]
         self._rows: dict[str, tuple[int, int, int, tuple[int, int, int]]] = {}
         self._timings: dict[str, Timing] = {}
-        self._sizes: dict[str, np.ndarray] = {}
+        self._ends: dict[str, np.ndarray] = {}
         for shard, path in enumerate(self._paths):
             for row in _read_index(path.with_suffix(".csv")).itertuples():
                 if row.clip in self._rows:
@@ -61,7 +61,8 @@ class FrameStore:
                 self._rows[row.clip] = (shard, row.offset, row.frames, size)
                 self._timings[row.clip] = _timing_of(row)
                 if row.jpeg_bytes:
-                    self._sizes[row.clip] = np.array(row.jpeg_bytes.split(), dtype=np.int32)
+                    sizes = np.array(row.jpeg_bytes.split(), dtype=np.int64)
+                    self._ends[row.clip] = np.concatenate([[0], np.cumsum(sizes)])
         self.clips = list(self._rows)
         self._open()
 
@@ -105,7 +106,7 @@ class FrameStore:
             KeyError: no such clip.
             IndexError: no such frame.
         """
-        if clip in self._sizes:
+        if clip in self._ends:
             return self._decoded(clip, np.asarray(indices), window)
         shard, offset, length, size = self._rows[clip]
         flat = self._maps[shard][offset : offset + length * int(np.prod(size))]
@@ -116,11 +117,10 @@ class FrameStore:
 
     def _decoded(self, clip: str, indices: np.ndarray, window: Window | None) -> np.ndarray:
         shard, offset, _, size = self._rows[clip]
-        sizes = self._sizes[clip]
-        ends = offset + np.cumsum(sizes, dtype=np.int64)
+        ends = offset + self._ends[clip]
         frames = []
         for index in indices:
-            data = self._maps[shard][ends[index] - sizes[index] : ends[index]]
+            data = self._maps[shard][ends[index] : ends[index + 1]]
             frame = self._decode(data, f"frame {index} of clip {clip}", shard, size)
             frames.append(frame[window] if window else frame)
             self._uses[shard].add(data.nbytes)
@@ -141,7 +141,7 @@ class FrameStore:
         self._maps = [self._map(path) for path in self._paths]
         self._uses = [MapUse(shard) for shard in self._maps]
         for clip, (shard, offset, length, size) in self._rows.items():
-            used = self._sizes[clip].sum() if clip in self._sizes else length * np.prod(size)
+            used = self._ends[clip][-1] if clip in self._ends else length * np.prod(size)
             if offset + used > len(self._maps[shard]):
                 raise _damaged(self._paths[shard], f"it ends within clip {clip}")
 
