@@ -1,5 +1,7 @@
 # Two commands: `make demo` and `make test`. Everything they need is installed into .venv.
 PYTHON ?= python3
+# Another PyTorch than the lock file's, from PyTorch's own index: `make demo TORCH=cpu` (or cu126, …).
+TORCH ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake
@@ -52,8 +54,12 @@ $(VENV)/.installed: envs/requirements.lock envs/uv.lock.txt pyproject.toml
 	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f'Python 3.11 to 3.13 is needed, found {v}; set PYTHON=')"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --require-hashes -r envs/uv.lock.txt
+ifdef TORCH
+	$(BIN)/uv pip install -q --python $(BIN)/python --torch-backend $(TORCH) --group dev -e .
+else
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r envs/requirements.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+endif
 	touch $@
 
 $(VENV)/.slurm: $(VENV)/.installed envs/slurm.lock
