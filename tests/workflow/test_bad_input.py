@@ -226,3 +226,10 @@ def test_weights_that_do_not_fit_are_refused_before_anything_starts(whole):
     assert "config: student.weights: damaged.pth: not readable as weights" in refusal_of(
         whole, config
     )
+
+
+def test_a_network_without_levels_is_refused_before_anything_starts(whole):
+    config = tiny(student={"backbone": "timm/vit_tiny_patch16_224"})
+    assert "config: student.backbone: found timm/vit_tiny_patch16_224, whose maps all have" in (
+        refusal_of(whole, config)
+    )

@@ -15,6 +15,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import read_json
 from sakdn.base.resources import find_resource, is_resource
 from sakdn.base.sources import code_digest, data_digest
+from sakdn.options.backbones import TIMM
 from sakdn.options.weights import is_name, weights_file
 
 
@@ -50,14 +51,14 @@ def check_weights(config: Mapping[str, Any]) -> None:
             )
 
 
-def refuse_misfits(networks: Mapping[str, Mapping[str, str]], noted: Path) -> None:
-    """Refuses files of weights that are there and do not fit, in a process of its own.
+def refuse_misfits(networks: Mapping[str, Mapping[str, Any]], noted: Path) -> None:
+    """Refuses networks that cannot be built or do not fit their weights, in a process of its own.
 
-    That takes seconds, which only a run pays that has such files and has not noted them down since
-    they were changed.
+    That takes seconds, which only a run pays that has such networks and has not noted them down
+    since their weights were changed. Weights that are still to be fetched are no matter here.
 
     Args:
-        networks: backbone and weights by role, as the stage `weights` takes them.
+        networks: by role, as the stage `weights` takes them.
         noted: what that stage wrote, if it ran.
 
     Raises:
@@ -66,15 +67,21 @@ def refuse_misfits(networks: Mapping[str, Mapping[str, str]], noted: Path) -> No
     files = {
         role: weights_file(each["backbone"], each["weights"]) for role, each in networks.items()
     }
-    there = {role: find_resource(str(file)) for role, file in files.items()}
-    there = {role: path for role, path in there.items() if path.is_file()}
+    found = {role: find_resource(str(file)) for role, file in files.items() if file}
+    there = {role: path for role, path in found.items() if path.is_file()}
     newest = max((path.stat().st_mtime for path in there.values()), default=0.0)
     told = read_json(noted) if noted.exists() and noted.stat().st_mtime > newest else {}
-    if all(told.get(role, {}).get("file") == files[role] for role in there):
+    if told.get("networks") == networks:
+        return
+    asked = {
+        role: each if role in there else {**each, "weights": "none"}
+        for role, each in networks.items()
+        if role in there or each["backbone"].startswith(TIMM)
+    }
+    if not asked:
         return
     with TemporaryDirectory() as folder:
-        options = json.dumps({role: networks[role] for role in there})
-        words = ["--options", options, "--output", f"{folder}/weights.json"]
+        words = ["--options", json.dumps(asked), "--output", f"{folder}/weights.json"]
         command = [sys.executable, "-m", "sakdn.stages.weights", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sakdn.options.backbones import TIMM
 from sakdn.options.weights import weights_file
 
 Config = Mapping[str, Any]
@@ -41,12 +42,15 @@ def without(section: Config, *keys: str) -> Section:
 
 
 def weights_options(config: Config) -> dict[str, Section]:
-    """Networks that start from weights, by role."""
-    found = {}
+    """Networks that start from weights, and those that their names do not say can be built."""
+    found: dict[str, Section] = {}
     for role in ("student", "teacher"):
         backbone, weights = config[role]["backbone"], config[role]["weights"]
         if weights_file(backbone, weights):
             found[role] = {"backbone": backbone, "weights": weights}
+        if backbone.startswith(TIMM):
+            size_px = config[role]["size_px"]
+            found[role] = {"backbone": backbone, "weights": weights or "none", "size_px": size_px}
     return found
 
 

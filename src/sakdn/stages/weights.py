@@ -17,7 +17,7 @@ EXAMPLE = """--options '{"student": {"backbone": "resnet18", "weights": "IMAGENE
 
 
 def check_student(options: dict[str, Any]) -> dict[str, Any]:
-    """Starts a student's backbone; returns what its weights say of themselves."""
+    """Builds a student's backbone as it starts; returns what its weights say of themselves."""
     from sakdn.models.frame_backbones import build_backbone
     from sakdn.models.weights import describe_weights
     from sakdn.options.student import StudentNetwork
@@ -47,6 +47,8 @@ CHECKS = {"student": check_student, "teacher": check_teacher}
 def main(argv: list[str] | None = None) -> None:
     """Writes name, file and digest of the weights that students and teachers start from.
 
+    Networks that may turn out not to be built are built, whatever they start from.
+
     Raises:
         InputError: they are missing, damaged or of another network.
     """
@@ -59,8 +61,10 @@ def main(argv: list[str] | None = None) -> None:
         try:
             found[role] = CHECKS[role](options)
         except InputError as error:
-            raise InputError(f"{role}.weights: {error}") from error
-    write_json(arguments.output, found)
+            about_network = str(error).startswith(role)
+            raise error if about_network else InputError(f"{role}.weights: {error}") from error
+    found = {role: about for role, about in found.items() if about}
+    write_json(arguments.output, found | {"networks": arguments.options})
     said = [f"{role}s start from {about['name']}" for role, about in found.items()]
     log(", ".join(said) or "all networks start from random weights")
 

@@ -116,8 +116,9 @@ def test_weights_that_fit_are_noted_down(tmp_path, resnet18):
     found = look(tmp_path, student=network, teacher=network)
     digest = hashlib.sha256(resnet18.read_bytes()).hexdigest()
     about = {"name": str(resnet18), "file": str(resnet18), "sha256": digest, "source": "somewhere"}
-    assert found == {"student": about, "teacher": about}
-    assert look(tmp_path) == {}
+    networks = {"student": network, "teacher": network}
+    assert found == {"student": about, "teacher": about, "networks": networks}
+    assert look(tmp_path) == {"networks": {}}
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
@@ -133,6 +134,12 @@ def test_the_first_tensor_that_does_not_fit_is_named(tmp_path, resnet18, role):
         look(tmp_path, **{role: network})
     with pytest.raises(InputError, match="no such file"):
         look(tmp_path, **{role: network | {"weights": "IMAGENET1K_V1"}})
+
+
+def test_a_network_that_cannot_be_built_is_refused_without_weights_too(tmp_path):
+    network = {"backbone": "timm/vit_tiny_patch16_224", "weights": "none", "size_px": 64}
+    with pytest.raises(InputError, match=r"^student\.backbone: found timm/vit_tiny.*one size"):
+        look(tmp_path, student=network)
 
 
 @pytest.mark.parametrize("stage", [student, teacher])
