@@ -38,7 +38,7 @@ def make_results(root: Path, classes: tuple[str, ...] = CLASSES) -> Path:
         },
     }
     (root / "config.yaml").write_text(yaml.safe_dump(config))
-    (root / "weights.json").write_text("{}")
+    (root / "weights.json").write_text('{"networks": {}}')
     words = {"source": "words.txt", "dimension": 6, "out_of_vocabulary": {"draw x": ["x"]}}
     (root / "semantics.json").write_text(json.dumps(words))
     tested = clips[clips.split == "test"]

@@ -125,7 +125,7 @@ def test_what_networks_start_from(page, copy):
     assert "not in it were left out: x (draw x)." in page.text
     assert "All networks start from random weights." in page.text
     about = {"name": "DEFAULT", "file": "w.safetensors", "sha256": "ab" * 32, "source": "there"}
-    (copy / "weights.json").write_text(json.dumps({"student": about}))
+    (copy / "weights.json").write_text(json.dumps({"networks": {}, "student": about}))
     rows = Page(run_report(copy)).table
     assert ["students", "DEFAULT", "w.safetensors", "there", "ab" * 32] in rows
 

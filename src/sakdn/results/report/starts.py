@@ -19,7 +19,7 @@ class Words(Described):
 class Starts(Described):
     """What the stage `weights` found, by role, and the networks that it was asked about."""
 
-    networks: dict[str, dict[str, str | int]] = {}
+    networks: dict[str, dict[str, str | int]]
     student: WeightsAbout | None = None
     teacher: WeightsAbout | None = None
 
