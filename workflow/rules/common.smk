@@ -21,6 +21,7 @@ from sakdn.plan.options import (
     check_options,
     chosen,
     clips_options,
+    fold_options,
     gaf_options,
     verbatim,
     weights_options,

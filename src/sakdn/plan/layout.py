@@ -8,6 +8,7 @@ from typing import Any
 from sakdn.base.options import parse_options
 from sakdn.base.sources import data_digest
 from sakdn.options.download import WORDS
+from sakdn.options.methods import MethodOptions
 from sakdn.options.split import SplitOptions
 from sakdn.options.weights import is_name, weights_file
 from sakdn.plan.job_words import fold_number
@@ -85,9 +86,9 @@ class Layout:
         return [f"{self.run}/{fold}evaluate/{{model}}/seed{{seed}}/{file}" for fold in self.folds]
 
     def taught_by(self, wildcards: Any) -> list[str]:
-        """Knowledge that a student's method distils; none for the video alone."""
+        """Knowledge that a student's method distils; none for what asks no teacher."""
         method = self.methods[wildcards.method]
-        if method["loss"] == "none":
+        if not parse_options(MethodOptions, method, f"methods.{wildcards.method}").needs():
             return []
         source = method.get("teacher", "fusion")
         return [f"{self.run}/{wildcards.fold}knowledge/{source}/seed{wildcards.seed}/index.json"]
