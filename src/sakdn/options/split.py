@@ -56,15 +56,6 @@ class LabelledOptions(Options):
         " labelled training video at all: labels are of signals alone.",
     )
 
-    @model_validator(mode="after")
-    def _one_choice(self) -> "LabelledOptions":
-        keys = ("trials", "subjects", "fraction")
-        given = [key for key in keys if getattr(self, key) is not None]
-        if len(given) != 1:
-            found = " and ".join(given) or "none"
-            refuse("", f"found {found} of {', '.join(keys)}; keep exactly one")
-        return self
-
     @property
     def listed(self) -> tuple[str, list[str]]:
         """The column that decides, and its values that keep the label."""
@@ -84,6 +75,15 @@ class FoldOptions(Options):
         description="Few labels: which training clips keep theirs; null for all. val and test keep"
         " theirs in any case.",
     )
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> "FoldOptions":
+        keys = ("trials", "subjects", "fraction")
+        given = [key for key in keys if getattr(self.labelled, key, None) is not None]
+        if self.labelled is not None and len(given) != 1:
+            found = " and ".join(given) or "none"
+            refuse("labelled", f"found {found} of {', '.join(keys)}; keep exactly one")
+        return self
 
 
 def _side(protocol: str, names: str, does: str) -> Names:

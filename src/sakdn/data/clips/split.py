@@ -160,7 +160,8 @@ def _check_sides(table: pd.DataFrame, names: pd.Series) -> None:
     for split in ("train", "val", "test"):
         clips = table[(table["split"] == split) & with_label(table)]
         if clips.empty:
-            raise InputError(f"split: no clip is in {split}; give it subjects or trials")
+            lacking = " with a label" * bool((table["split"] == split).any())
+            raise InputError(f"split: no clip{lacking} is in {split}; give it subjects or trials")
         absent = names[~names.index.isin(clips["action"])].tolist()
         if absent and split == "train":
             raise InputError(

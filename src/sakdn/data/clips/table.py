@@ -166,6 +166,8 @@ def write_table(table: pd.DataFrame, path: Path | str) -> None:
     leading = [name for name in (*REQUIRED[:4], *OPTIONAL, *SPAN, "video") if name in table]
     last = [name for name in (FOLD, "split") if name in table]
     others = [name for name in table.columns if name not in (*leading, *last)]
+    action = table["action"].astype(object)
+    table = table.assign(action=action.where(action != UNLABELLED, ""))
     with atomic_path(path) as temporary:
         table[[*leading, *others, *last]].to_csv(temporary, index=False)
 
