@@ -77,8 +77,8 @@ def mixture_of(
     labels: np.ndarray,
     options: LearningOptions,
     seed: int,
-) -> Mixture | None:
-    """How the clips of a training side are mixed; None where all have their label.
+) -> Mixture:
+    """How the clips of a training side are mixed, of which some have no label.
 
     Args:
         train: rows of the clips table that have a video.
@@ -91,8 +91,6 @@ def mixture_of(
         InputError: fewer than two clips to learn from.
     """
     known = labels[train] != UNLABELLED
-    if known.all():
-        return None
     labelled, unlabelled = train[known], train[~known & learnt]
     steps = -(-len(train) // options.batch_size)
     if not len(labelled) and not len(unlabelled):

@@ -98,8 +98,9 @@ class VideoTask:
         self.options, self.seed = options, seed
         self.precision = chosen_precision(options.precision, data.source.device)
         train, labels = data.rows["train"], data.source.labels
-        self.labelled = train[labels[train] != UNLABELLED]
-        self.mixture = mixture_of(train, lesson.learnt(train), labels, options, seed)
+        self.labelled, self.mixture = train[labels[train] != UNLABELLED], None
+        if len(self.labelled) < len(train):
+            self.mixture = mixture_of(train, lesson.learnt(train), labels, options, seed)
         self.class_weights = None
         if options.class_weights == "balanced":
             of_labels = torch.from_numpy(labels[self.labelled])

@@ -168,7 +168,6 @@ def test_batches_are_mixed_and_epochs_as_long_as_with_all_labels():
     assert (alone.shares, alone.steps) == ((8, 0), 4)
     many = np.where(rows < 24, rows % 3, UNLABELLED)
     assert mixture_of(rows, rows >= 0, many, options, 0).shares == (6, 2)
-    assert mixture_of(rows, rows >= 0, rows % 3, options, 0) is None
     few = np.where(rows == 0, 0, UNLABELLED)
     with pytest.raises(InputError, match="found 1 training video to learn from"):
         mixture_of(rows, rows < 0, few, options, 0)
