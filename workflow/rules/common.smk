@@ -22,6 +22,7 @@ from sakdn.plan.options import (
     check_options,
     chosen,
     clips_options,
+    fold_options,
     gaf_options,
     student_options,
     verbatim,

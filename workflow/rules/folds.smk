@@ -18,12 +18,12 @@ rule fold:
     params:
         code=code("sakdn.stages.fold"),
         number=layout.fold_number,
-        by=config["split"]["by"],
+        options=as_json(fold_options(config)),
     message:
         "Split the clips"
     shell:
         "python -m sakdn.stages.fold --clips {input.clips:q} --fold {params.number:q}"
-        " --by {params.by:q} --output {output:q} > {log:q} 2>&1"
+        " --options {params.options:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule join_folds:

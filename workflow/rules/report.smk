@@ -74,7 +74,7 @@ rule effective_config:
 rule report:
     """Write the report: one HTML page that needs no network."""
     input:
-        clips=f"{RUN}/clips.csv",
+        clips=f"{RUN}/{layout.folds[0]}clips.csv",
         videos=f"{RUN}/videos.csv",
         dropped=f"{RUN}/dropped.csv",
         problems=BAD_CLIPS,

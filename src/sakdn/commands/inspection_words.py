@@ -8,8 +8,10 @@ import pandas as pd
 from safetensors import SafetensorError, safe_open
 
 from sakdn.base.errors import InputError
+from sakdn.data.clips.recordings import with_label
 from sakdn.data.clips.table import SPLITS, read_table, sensors_of
 from sakdn.data.readers.natural import natural_key
+from sakdn.options.methods import SELF_TRAINING
 from sakdn.students.about import StudentAbout
 from sakdn.teachers.about import TeacherAbout
 from sakdn.teachers.gaf.index import GafIndex
@@ -31,14 +33,16 @@ def clips_words(path: Path) -> list[str]:
         if len(side := clips[clips["split"] == split])
     ]
     sensors = [f"{name} ({(clips[name] != '').sum()} clips)" for name in sensors_of(clips)]
-    actions = clips.groupby("action")["action_name"].agg(["first", "size"]).itertuples()
+    known = clips[with_label(clips)]
+    actions = known.groupby("action")["action_name"].agg(["first", "size"]).itertuples()
     alone = int((clips["video"] == "").sum())
     return [
         "clips table",
-        f"{_count(len(clips), 'clip')} of {clips['action'].nunique()} actions, {_subjects(clips)}",
+        f"{_count(len(clips), 'clip')} of {known['action'].nunique()} actions, {_subjects(clips)}",
         *by_split,
         *[f"{_count(alone, 'clip')} without a video, for the sensors' networks alone"]
         * bool(alone),
+        *[f"{_count(len(clips) - len(known), 'clip')} without a label"] * (len(known) < len(clips)),
         f"sensors: {', '.join(sensors) or 'none'}",
         "actions: " + ", ".join(f"{row.first} ({row.size})" for row in actions),
     ]
@@ -78,6 +82,8 @@ def _student_words(about: StudentAbout) -> list[str]:
         f" {network.backbone}{width}, head {network.head}",
         "taught by the labels alone"
         if taught.loss == "none"
+        else "taught by the labels and by its own answers on videos without one"
+        if taught.loss == SELF_TRAINING
         else f"taught by the labels and, with loss {taught.loss}, by {taught.teacher}",
     ]
     if frames := about.frames:

@@ -55,12 +55,15 @@ class TeacherFeatures(NamedTuple):
         logits: [N, S, C].
         present: [N, S] bool; None = every clip has every sensor. Values of absent sensors are
             ignored, NaN included.
+        trust: how sure the class is that the saliencies are of [N], 0..1; None = 1. Weighs `gsdm`
+            and `temporal`.
     """
 
     saliencies: Sequence[Tensor]
     semantic: Tensor
     logits: Tensor
     present: Tensor | None = None
+    trust: Tensor | None = None
 
 
 def gsdm(
@@ -86,7 +89,7 @@ def gsdm(
     teacher = _without_absent(teacher)
     losses = _saliency_terms(student, teacher, terms)
     if "relation" in terms:
-        losses["relation"] = relation_loss(student.semantic, student.logits, *teacher[1:])
+        losses["relation"] = relation_loss(student.semantic, student.logits, *teacher[1:4])
     if "semantic" in terms:
         losses["semantic"] = semantic_loss(student.semantic, teacher.semantic, teacher.present)
     return losses
@@ -105,15 +108,18 @@ def _saliency_terms(
         maps, share = (values.unflatten(0, (clips, -1)) for values in (tap, weight))
         if "gsdm" in losses:
             ours = saliency(maps.mean(1), share.sum(1))
-            losses["gsdm"].append(map_loss(ours, theirs, teacher.present))
+            losses["gsdm"].append(map_loss(ours, theirs, teacher.present, teacher.trust))
         if "temporal" in losses:
             curve = teacher_curve(theirs, maps.shape[1])
             ours = student_curve(maps, share)
-            losses["temporal"].append(temporal_loss(ours, curve, teacher.present))
+            loss = temporal_loss(ours, curve, teacher.present, teacher.trust)
+            losses["temporal"].append(loss)
     return {term: torch.stack(values).mean() for term, values in losses.items()}
 
 
-def map_loss(student: Tensor, teacher: Tensor, present: Tensor | None = None) -> Tensor:
+def map_loss(
+    student: Tensor, teacher: Tensor, present: Tensor | None = None, trust: Tensor | None = None
+) -> Tensor:
     """1 - cosine of the saliency maps: half the squared distance of the two unit maps.
 
     (The squared distance is summed over the map, not averaged, so that large and small taps
@@ -123,13 +129,14 @@ def map_loss(student: Tensor, teacher: Tensor, present: Tensor | None = None) ->
         student: unit saliency [N, h, w].
         teacher: saliency [N, S, h', w'], brought to the student's size by interpolation.
         present: [N, S] bool; None = all.
+        trust: in the teacher's saliency [N], 0..1; None = 1.
 
     Returns:
         Scalar in [0, 1].
     """
     theirs = unit(resize(full(teacher.detach()), student.shape[-2:]), dims=2, floor=SALIENCY_FLOOR)
     distances = (student[:, None] - theirs).square().sum((-2, -1)) / 2  # [N, S]
-    return masked_mean(distances, present)
+    return masked_mean(distances, present, trust)
 
 
 def semantic_loss(student: Tensor, teacher: Tensor, present: Tensor | None = None) -> Tensor:
@@ -164,4 +171,5 @@ def _without_absent(teacher: TeacherFeatures) -> TeacherFeatures:
         teacher.semantic.masked_fill(absent[..., None], 0),
         teacher.logits.masked_fill(absent[..., None], 0),
         teacher.present,
+        teacher.trust,
     )

@@ -32,16 +32,19 @@ def full(values: Tensor) -> Tensor:
     return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
-def masked_mean(values: Tensor, present: Tensor | None) -> Tensor:
+def masked_mean(values: Tensor, present: Tensor | None, trust: Tensor | None = None) -> Tensor:
     """Mean over the sensors a clip has, then over the clips that have any.
 
     Args:
         values: one value a clip and sensor [N, S]; those of absent sensors must be finite.
         present: which sensors a clip has [N, S] bool; None = all.
+        trust: factor of each clip's values [N]; None = 1.
 
     Returns:
         Scalar; 0 when no clip has a sensor.
     """
+    if trust is not None:
+        values = values * trust[:, None]
     if present is None:
         return values.mean()
     mask = present.to(values.dtype)

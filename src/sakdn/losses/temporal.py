@@ -34,19 +34,22 @@ def student_curve(maps: Tensor, weights: Tensor) -> Tensor:
     return weighted_map(maps, shares).sum((-2, -1))
 
 
-def temporal_loss(student: Tensor, teacher: Tensor, present: Tensor | None = None) -> Tensor:
+def temporal_loss(
+    student: Tensor, teacher: Tensor, present: Tensor | None = None, trust: Tensor | None = None
+) -> Tensor:
     """1 - correlation of saliency over time, halved for a flat curve on either side.
 
     Args:
         student: [N, T], see `student_curve`.
         teacher: [N, S, T], see `teacher_curve`.
         present: [N, S] bool; None = all.
+        trust: in the teacher's saliency [N], 0..1; None = 1.
 
     Returns:
         Scalar in [0, 2]. A flat teacher curve asks nothing: the gradient is zero.
     """
     difference = _shape(student)[:, None] - _shape(teacher.detach())
-    return masked_mean(difference.square().sum(-1) / 2, present)
+    return masked_mean(difference.square().sum(-1) / 2, present, trust)
 
 
 def _shape(curve: Tensor) -> Tensor:

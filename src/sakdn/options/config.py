@@ -13,7 +13,7 @@ from sakdn.options.frames import FramesOptions
 from sakdn.options.fusion import FusionOptions
 from sakdn.options.gaf import GafOptions
 from sakdn.options.knowledge import KnowledgeOptions
-from sakdn.options.methods import MethodOptions
+from sakdn.options.methods import SELF_TRAINING, MethodOptions
 from sakdn.options.ready_images import check_ready_images
 from sakdn.options.reruns import Reruns
 from sakdn.options.resources import ResourcesOptions
@@ -102,6 +102,7 @@ class Config(Options):
         check_sensors(self)
         check_segments(self)
         check_methods(self)
+        check_labels(self)
         check_ready_images(self.sensors, self.data.source, self.gaf.windows.count, self.methods)
         check_explained(self)
         check_tuned(self)
@@ -148,6 +149,20 @@ def check_methods(config: Config) -> None:
                 "knowledge.keep_maps",
                 f"found false, but methods.{name} ({method.loss}) compares the teachers' maps; set"
                 " it to true or leave the method out",
+            )
+
+
+def check_labels(config: Config) -> None:
+    """Checks that no method starts from labelled videos where there are none."""
+    labelled = config.split.labelled
+    if labelled is None or labelled.video:
+        return
+    for name, method in config.methods.items():
+        if method.loss == SELF_TRAINING:
+            refuse(
+                f"methods.{name}",
+                "learns from its own answers, but with split.labelled.video: false no video has a"
+                " label to start from; leave the method out or set video to true",
             )
 
 

@@ -33,7 +33,8 @@ COMPARED = {
     "afd": Compared(("maps",), taps=2),
     "hard_dark_rank": Compared(("embedding",)),
 }
-Loss = Annotated[str, OneOf(["none", *COMPARED, "sakdn"])]
+SELF_TRAINING = "self_training"
+Loss = Annotated[str, OneOf(["none", *COMPARED, SELF_TRAINING, "sakdn"])]
 
 
 # A share of the label's gradient; weights of 10 and above are of the time when they were factors.
@@ -49,7 +50,9 @@ class MethodOptions(Options):
     """
 
     loss: Loss = Field(
-        description="What is distilled: nothing, one of the losses compared, or everything (SAKDN)."
+        description="What is distilled: nothing, one of the losses compared, or everything (SAKDN);"
+        " self_training asks no teacher: the student's own confident answers on videos without a"
+        " label."
     )
     teacher: str = Field(
         "fusion", description="fusion, average (of the single teachers) or a sensor."
@@ -58,6 +61,23 @@ class MethodOptions(Options):
         0.3,
         description="Weight of the distillation loss, as a share of the label's gradient; not for"
         " sakdn.",
+    )
+    epochs: int | None = Field(
+        None, ge=1, description="Budget of this method alone; null for student.epochs."
+    )
+    own_weight: float = Field(1.0, ge=0, description="self_training only. Factor of its loss.")
+    confidence: float = Field(
+        0.95,
+        ge=0,
+        le=1,
+        description="self_training only. Least probability of an own answer that is learnt.",
+    )
+    own_decay: float = Field(
+        0.99,
+        ge=0,
+        lt=1,
+        description="self_training only. Answers are those of the moving average of the student's"
+        " weights with this decay a step.",
     )
     temperature: float = Field(4.0, gt=0, description="Of the soft targets.")
     soft_target_weight: Share = Field(
@@ -130,7 +150,7 @@ class MethodOptions(Options):
         """What of the teachers' knowledge is read, fields of `Taught`."""
         if self.loss in COMPARED:
             return COMPARED[self.loss].needs
-        if self.loss == "none":
+        if self.loss in ("none", SELF_TRAINING):
             return ()
         form = "released" if self.gsdm_form == "released" else "saliency"
         maps = (form,) if {"gsdm", "temporal"} & set(self.terms()) else ()

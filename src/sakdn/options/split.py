@@ -34,6 +34,58 @@ class SubsetOptions(Options):
     )
 
 
+class LabelledOptions(Options):
+    """Which training clips keep their label: one of trials, subjects and fraction.
+
+    The others keep video and signals, of which teachers tell the student.
+    """
+
+    trials: Names = Field(None, min_length=1, description="Trials that keep their label.")
+    subjects: Names = Field(None, min_length=1, description="Subjects whose clips keep it.")
+    fraction: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Share of each action's recordings that keep it, at least one; for the same"
+        " seed a smaller share is within a larger one.",
+    )
+    seed: int = Field(0, ge=0, description="Of the fraction; another seed draws others.")
+    video: bool = Field(
+        True,
+        description="Whether the clips that keep their label keep their video; false for no"
+        " labelled training video at all: labels are of signals alone.",
+    )
+
+    @property
+    def listed(self) -> tuple[str, list[str]]:
+        """The column that decides, and its values that keep the label."""
+        column, names = ("trial", self.trials) if self.trials else ("subject", self.subjects)
+        return column, [str(name) for name in names or ()]
+
+
+class FoldOptions(Options):
+    """What of the split is seen to in every fold."""
+
+    by: Literal["subject", "group"] = Field(
+        "subject",
+        description="Protocol cross_validation. Column whose values stay together in a fold.",
+    )
+    labelled: LabelledOptions | None = Field(
+        None,
+        description="Few labels: which training clips keep theirs; null for all. val and test keep"
+        " theirs in any case.",
+    )
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> "FoldOptions":
+        keys = ("trials", "subjects", "fraction")
+        given = [key for key in keys if getattr(self.labelled, key, None) is not None]
+        if self.labelled is not None and len(given) != 1:
+            found = " and ".join(given) or "none"
+            refuse("labelled", f"found {found} of {', '.join(keys)}; keep exactly one")
+        return self
+
+
 def _side(protocol: str, names: str, does: str) -> Names:
     return Field(None, description=f"Protocol {protocol}. {names} that {does}.")
 
@@ -43,7 +95,7 @@ def _val(names: str) -> Names:
     return Field(None, description=meaning)
 
 
-class SplitOptions(Options):
+class SplitOptions(FoldOptions):
     """Which clips train, which choose (val, cut from the training side), which test."""
 
     protocol: Protocol = Field(
@@ -64,10 +116,6 @@ class SplitOptions(Options):
     train_sessions: Names = _side("cross_session", "Sessions", "train")
     test_sessions: Names = _side("cross_session", "Sessions", "test")
     val_sessions: Names = _val("Sessions")
-    by: Literal["subject", "group"] = Field(
-        "subject",
-        description="Protocol cross_validation. Column whose values stay together in a fold.",
-    )
     folds: Annotated[int, Field(ge=2)] | Literal["leave_one_out"] | None = Field(
         None,
         description="Protocol cross_validation. How many folds, each tested once by networks that"

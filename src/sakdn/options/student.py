@@ -124,6 +124,13 @@ class LearningOptions(TrainingOptions):
         description="Clips of an epoch: shuffled (each once) or balanced (as many, every class as"
         " often: clips of rare classes come again, of frequent ones not every epoch).",
     )
+    labelled_share: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Least share of a batch that has a label, where some training videos have none"
+        " and the method learns from these too.",
+    )
     bn_recompute_batches: int = Field(
         0,
         ge=0,

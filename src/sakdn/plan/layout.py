@@ -110,9 +110,9 @@ class Layout:
         return [f"{self.run}/{fold}evaluate/{{model}}/seed{{seed}}/{file}" for fold in self.folds]
 
     def taught_by(self, wildcards: Any) -> list[str]:
-        """Knowledge that a student's method distils; none for the video alone."""
+        """Knowledge that a student's method distils; none for what asks no teacher."""
         method = (self.methods | self.trials)[wildcards.method]
-        if method["loss"] == "none":
+        if not parse_options(MethodOptions, method, f"methods.{wildcards.method}").needs():
             return []
         source = method.get("teacher", "fusion")
         return [f"{self.run}/{wildcards.fold}knowledge/{source}/seed{wildcards.seed}/index.json"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sakdn.options.backbones import TIMM
+from sakdn.options.split import FoldOptions
 from sakdn.options.weights import weights_file
 
 Config = Mapping[str, Any]
@@ -74,6 +75,11 @@ def clips_options(config: Config) -> Section:
 def _of_the_table(config: Config) -> Section:
     """What of the split the clips table depends on: not which of the folds are run."""
     return without(config["split"], "only_folds")
+
+
+def fold_options(config: Config) -> Section:
+    """What of the split is seen to in every fold."""
+    return {key: config["split"][key] for key in FoldOptions.model_fields}
 
 
 def check_options(config: Config) -> Section:

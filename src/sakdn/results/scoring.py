@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.recordings import places_of, split_rows
+from sakdn.data.clips.recordings import places_of, split_rows, with_label
 from sakdn.students.about import StudentPlan
 from sakdn.students.load import load_student, video_batches
 from sakdn.students.scores import video_logits
@@ -47,12 +47,13 @@ def student_scores(
 
 
 def scored_rows(path: Path, clips: pd.DataFrame, keep: np.ndarray | None = None) -> np.ndarray:
-    """Test rows that the model at `path` can score, of those with `keep`.
+    """Labelled test rows that the model at `path` can score, of those with `keep`.
 
     Raises:
         InputError: there are none.
     """
-    rows = split_rows(clips["split"], keep)["test"]
+    known = with_label(clips) if keep is None else keep & with_label(clips)
+    rows = split_rows(clips["split"], known)["test"]
     if not len(rows):
         raise InputError(f"clips table: found no test clip that {path} can score; see `split`")
     return rows

@@ -10,6 +10,7 @@ from sakdn.base.files import atomic_path
 from sakdn.base.progress import log
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
+from sakdn.data.clips.labelled import labels_words
 from sakdn.data.clips.recordings import with_video
 from sakdn.data.clips.shards import shards_of
 from sakdn.data.clips.split import with_split
@@ -52,7 +53,8 @@ def main(argv: list[str] | None = None) -> None:
         _write(dropped, arguments.dropped)
     write_table(clips, arguments.output)
     counts = clips["split"].value_counts()
-    log(f"{len(clips)} clips: " + ", ".join(f"{n} {split}" for split, n in counts.items()))
+    words = [f"{n} {split}" for split, n in counts.items()]
+    log(f"{len(clips)} clips: " + "; ".join(filter(None, [", ".join(words), labels_words(clips)])))
 
 
 def _listing(table: pd.DataFrame, root: str, shards: int) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import torch
 from sakdn.base.cli import run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import learning_rows, teaching_split
+from sakdn.data.clips.recordings import learning_rows, teaching_split, with_label
 from sakdn.data.clips.table import read_table
 from sakdn.models.fused import FusedTeacher, balanced_bank
 from sakdn.options.fusion import FusionOptions
@@ -37,7 +37,7 @@ def bank_rows(clips: pd.DataFrame, options: FusionOptions) -> np.ndarray | None:
     """Rows of the bank in the clips table; None where inference needs none."""
     if options.inference != "bank":
         return None
-    train = np.flatnonzero(teaching_split(clips) == "train")
+    train = np.flatnonzero((teaching_split(clips) == "train") & with_label(clips))
     labels = clips["action"].to_numpy()[train]
     return train[balanced_bank(labels, options.bank_clips_per_class)]
 
@@ -76,9 +76,10 @@ def main(argv: list[str] | None = None) -> None:
         options=arguments.options,
         precision=chosen_precision(options.precision, device),
     )
+    known = np.any([each.present for each in sensors], 0) & with_label(clips)
     data = SignalData(
         SignalBatches(sensors, clips["action"].to_numpy(), device),
-        learning_rows(teaching_split(clips), np.any([s.present for s in sensors], 0), "fusion"),
+        learning_rows(teaching_split(clips), known, "fusion"),
         vectors.to(device),
         bank,
     )

@@ -20,7 +20,7 @@ from sakdn.results.report.checked import read_checked, read_dropped
 from sakdn.results.report.confusion import confusion_images
 from sakdn.results.report.curves import curve_images, read_curves
 from sakdn.results.report.explained import read_explained
-from sakdn.results.report.notes import data_notes
+from sakdn.results.report.notes import data_notes, setting
 from sakdn.results.report.page import comparison, in_order, render
 from sakdn.results.report.sample import read_sample
 from sakdn.results.report.starts import starts_table, words_note
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
         ),
         "curves": curve_images(curves, models),
         **compared,
-        "cautions": cautions(models, curves),
+        "cautions": [*setting(clips), *cautions(models, curves)],
         "confusions": confusion_images(models, headline_models(compared["baseline"])),
         "explained": read_explained(arguments.explain_dir),
         "costs": costs(models),

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,20 +14,21 @@ from sakdn.base.cli import json_options, run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import recordings_of, split_rows, with_video
+from sakdn.data.clips.recordings import in_use, recordings_of, split_rows, with_video
 from sakdn.data.clips.table import read_table
 from sakdn.data.clips.windows import windows_of
 from sakdn.models.student import build_student
 from sakdn.models.weights import describe_weights
 from sakdn.options.frames import FramesOptions
 from sakdn.options.gaf import WindowOptions
-from sakdn.options.methods import MethodOptions
+from sakdn.options.methods import SELF_TRAINING, MethodOptions
 from sakdn.options.student import NetworkOptions, StudentNetwork, StudentOptions, StudentView
 from sakdn.students.about import StudentPlan
 from sakdn.students.frames.stored import FrameStore, clip_length
 from sakdn.students.load import video_batches
 from sakdn.students.methods import method_connectors
 from sakdn.students.pictures import sample_pictures
+from sakdn.students.self_training import OwnTeacher
 from sakdn.students.task import Lesson, VideoData, VideoTask, student_weights
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.knowledge import KnowledgeStore
@@ -147,15 +149,22 @@ def build_task(
         knowledge = open_knowledge(arguments.knowledge, clips["clip"], windows, method, device)
         connectors = method_connectors(method, module, knowledge).to(device)
         lesson = Lesson(method, vectors, knowledge, connectors)
+    module = module.to(device)
+    if method.loss == SELF_TRAINING:
+        lesson = replace(lesson, own=OwnTeacher(module))
     source = video_batches(plan, arguments.frames, clips, device, arguments.threads)
-    data = VideoData(source, windows, split_rows(clips["split"], with_video(clips)))
-    return VideoTask(module.to(device), data, lesson, options, arguments.seed)
+    rows = split_rows(clips["split"], with_video(clips) & in_use(clips))
+    data = VideoData(source, windows, rows)
+    return VideoTask(module, data, lesson, options, arguments.seed)
 
 
 def main(argv: list[str] | None = None) -> None:
     """Trains the student of one method with one seed."""
     arguments = parse_arguments(argv)
     device = choose_device(arguments.gpus, arguments.threads)
+    method = parse_options(MethodOptions, arguments.method, f"methods.{arguments.name}")
+    if method.epochs:
+        arguments.options |= {"epochs": method.epochs}
     options = parse_options(StudentOptions, arguments.options, "student")
     clips = read_table(arguments.clips)
     plan = describe_all(arguments, options, clips, device)

@@ -9,7 +9,7 @@ from sakdn.losses.signal import SignalReader, at_moments, signal_loss
 from sakdn.models.student import Student, StudentOutput
 from sakdn.options.methods import MethodOptions
 from sakdn.students.single_losses import build_connectors, comparison_loss
-from sakdn.teachers.knowledge import KnowledgeStore, Taught, told
+from sakdn.teachers.knowledge import KnowledgeStore, Taught, answered, told
 
 
 def distillation_losses(
@@ -58,10 +58,11 @@ def sakdn_losses(
             scalar.repeat_interleave(len(tap) // len(scalar))[:, None].expand(tap.shape[:2])
             for tap in taps
         ]
-    score = class_score(output.logits, labels)
+    named, trust = answered(taught, labels)
+    score = class_score(output.logits, named)
     student = gsdm_loss.StudentFeatures(taps, score, output.semantic, output.logits, shares)
     teacher = gsdm_loss.TeacherFeatures(
-        maps, told(taught.semantic), told(taught.logits), taught.present
+        maps, told(taught.semantic), told(taught.logits), taught.present, trust
     )
     wanted = method.terms().keys()
     terms = gsdm_loss.gsdm(student, teacher, wanted)

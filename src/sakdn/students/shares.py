@@ -8,7 +8,8 @@ their entries. That is where every term arrives. What is asked of answers, vecto
 features passes the last tap on its way to the first; what is asked of maps (`gsdm`, `at`, `ofd`
 and others) never reaches the segment features, and begins at the taps. It is upstream of all that
 is taught, so that a connector's or the head's own gradient does not count, and costs no gradients
-of weights: one backward pass to the first tap for each term.
+of weights: one backward pass to the first tap for each term. Where no clip has a label, the first
+term stands in for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,9 +73,9 @@ class Shares(nn.Module):
         if not wanting:
             return
         self.steps += 1
-        ours = gradient_length(label, taps)
-        for name in wanting:
-            theirs = gradient_length(terms[name], taps)
+        lengths = {name: gradient_length(terms[name], taps) for name in wanting}
+        ours = gradient_length(label, taps) or lengths[wanting[0]]
+        for name, theirs in lengths.items():
             if isfinite(ours) and isfinite(theirs) and theirs > NONE * ours > 0:
                 self.sums[places[name]] += torch.tensor([ours, theirs], dtype=torch.float64)
                 self.counts[places[name]] += 1

@@ -14,12 +14,15 @@ from torch.nn import functional as F
 from sakdn.base.progress import log
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.models.student import Student, parameter_groups
-from sakdn.options.methods import MethodOptions
+from sakdn.options.columns import UNLABELLED
+from sakdn.options.methods import SELF_TRAINING, MethodOptions
 from sakdn.options.student import LearningOptions
 from sakdn.students.frames.batches import ClipBatch, ClipBatches
 from sakdn.students.frames.supply import supply
 from sakdn.students.methods import distillation_losses
+from sakdn.students.mixture import mixture_of
 from sakdn.students.scores import run_student, video_logits
+from sakdn.students.self_training import OwnTeacher, confident_loss
 from sakdn.students.shares import STEPS, Shares
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batch_norm import recompute_statistics
@@ -54,20 +57,28 @@ class Lesson:
         vectors: class vectors [classes, d].
         knowledge: what the teachers say of the training clips; None for the video alone.
         connectors: the method's own learnt parts, see `methods.method_connectors`.
+        own: the student's average, where its answers are learnt; None for other methods.
     """
 
     method: MethodOptions
     vectors: torch.Tensor
     knowledge: KnowledgeStore | None = None
     connectors: nn.ModuleList = field(default_factory=nn.ModuleList)
+    own: OwnTeacher | None = None
+
+    def learnt(self, rows: np.ndarray) -> np.ndarray:
+        """Whether something is said of each clip, rows of the clips table, beside a label."""
+        if self.knowledge is not None:
+            return self.knowledge.place[rows] >= 0
+        return np.full(len(rows), self.own is not None)
 
 
 class VideoTask:
     """Task of the training loop for students.
 
-    Its module holds the student, the connectors, which are trained with it but not deployed, and
-    the measured gradients: all are in the resumable state, and `student_weights` takes the
-    student's out of the best.
+    Its module holds the student, and what is trained with it but not deployed, the connectors or
+    its average, and the measured gradients: all are in the resumable state, and `student_weights`
+    takes the student's out of the best.
     """
 
     def __init__(
@@ -86,12 +97,18 @@ class VideoTask:
         self.shares, self.epoch = Shares(lesson.method.terms()), 0
         parts = {"student": student, "connectors": lesson.connectors, "shares": self.shares}
         self.module = nn.ModuleDict(parts)
+        if lesson.own is not None:
+            self.module["own"] = lesson.own
         self.options, self.seed = options, seed
         self.precision = chosen_precision(options.precision, data.source.device)
+        train, labels = data.rows["train"], data.source.labels
+        self.labelled, self.mixture = train[labels[train] != UNLABELLED], None
+        if len(self.labelled) < len(train):
+            self.mixture = mixture_of(train, lesson.learnt(train), labels, options, seed)
         self.class_weights = None
         if options.class_weights == "balanced":
-            labels = torch.from_numpy(data.source.labels[data.rows["train"]])
-            self.class_weights = inverse_frequencies(labels, len(lesson.vectors))
+            of_labels = torch.from_numpy(labels[self.labelled])
+            self.class_weights = inverse_frequencies(of_labels, len(lesson.vectors))
 
     def groups(self) -> list[dict[str, Any]]:
         """Weights, biases and norms with the multipliers of temporal segment networks."""
@@ -99,22 +116,31 @@ class VideoTask:
 
     def steps(self) -> int:
         """Batches of an epoch."""
+        if self.mixture is not None:
+            return self.mixture.steps
         return -(-len(self.data.rows["train"]) // self.options.batch_size)
 
     def batches(self, epoch: int, start: int = 0) -> Generator[ClipBatch, None, None]:
         """The training clips, each cut to a random window of its own; from `start` on."""
 
-        def arguments(rows: np.ndarray) -> tuple[Any, ...]:
+        def arguments(batch: tuple[np.ndarray, int]) -> tuple[Any, ...]:
+            rows, turn = batch
             drawn = [
-                clip_rng(self.seed + WINDOW_STREAM, epoch, row).integers(self.data.windows.shape[1])
+                clip_rng(self.seed + WINDOW_STREAM, turn, row).integers(self.data.windows.shape[1])
                 for row in rows
             ]
             windows = np.array(drawn)
-            return rows, windows, self.data.windows[rows, windows], self.seed, epoch
+            return rows, windows, self.data.windows[rows, windows], self.seed, turn
 
         self.epoch = epoch
+        return supply(self.data.source, "train", arguments, self.order(epoch)[start:])
+
+    def order(self, epoch: int) -> list[tuple[np.ndarray, int]]:
+        """Rows of each batch of an epoch, and of what number their random views are."""
+        if self.mixture is not None:
+            return self.mixture.batches(epoch)
         order = epoch_rows(self.rows(epoch), self.seed, epoch, self.options.batch_size)
-        return supply(self.data.source, "train", arguments, order[start:])
+        return [(rows, epoch) for rows in order]
 
     def rows(self, epoch: int) -> np.ndarray:
         """Rows of the clips of an epoch: `train`, once each unless classes are balanced."""
@@ -128,6 +154,8 @@ class VideoTask:
         """Cross-entropy, and the losses of the method on the clips that teachers know."""
         output = run_student(self.student, batch.clips, self.precision)
         losses = {"label": self.label_loss(output.logits, batch.labels)}
+        if self.lesson.own is not None:
+            return losses | self.own_losses(self.lesson.own, output.logits, batch)
         if self.lesson.knowledge is None:
             return losses
         taught = self.lesson.knowledge.take(batch.rows, batch.windows)
@@ -147,10 +175,27 @@ class VideoTask:
         return losses | self.shares.weigh(losses["label"], terms, output.frame_taps, rise)
 
     def label_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Cross-entropy of `logits` [N, C] as the options want it."""
+        """Cross-entropy of `logits` [N, C] as the options want it, of clips that have a label."""
+        if not len(self.labelled):
+            return 0 * logits.sum()
         weights = None if self.class_weights is None else self.class_weights.to(logits.device)
         smoothing = self.options.label_smoothing
-        return F.cross_entropy(logits, labels, weights, label_smoothing=smoothing)
+        return F.cross_entropy(
+            logits, labels, weights, ignore_index=UNLABELLED, label_smoothing=smoothing
+        )
+
+    def own_losses(
+        self, own: OwnTeacher, logits: torch.Tensor, batch: ClipBatch
+    ) -> dict[str, torch.Tensor]:
+        """What the student's average says of the clips without a label."""
+        own.follow(self.student, self.lesson.method.own_decay)
+        unknown = np.flatnonzero(self.data.source.labels[batch.rows] == UNLABELLED)
+        if not len(unknown):
+            return {}
+        seen = self.data.source.eval_batch(batch.rows[unknown])
+        answers = own.answers(seen.clips, self.precision)
+        loss = confident_loss(logits[unknown], answers, self.lesson.method.confidence)
+        return {SELF_TRAINING: self.lesson.method.own_weight * loss}
 
     @torch.no_grad()
     def scalar_weights(self, logits: torch.Tensor, clips: torch.Tensor) -> torch.Tensor:

@@ -11,6 +11,7 @@ from sakdn.losses.maps import resize
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.losses.shapes import unit
 from sakdn.models.fused import FusedOutput, FusedTeacher
+from sakdn.options.columns import UNLABELLED
 from sakdn.options.knowledge import KnowledgeOptions
 from sakdn.teachers.task import SignalBatch
 
@@ -22,10 +23,15 @@ KEPT_TAPS = 2
 def ask(
     module: FusedTeacher, batch: SignalBatch, vectors: Tensor, options: KnowledgeOptions
 ) -> dict[str, np.ndarray]:
-    """What the teachers say of a batch: `VECTORS` and `MAPS`, each [N, S, width]."""
+    """What the teachers say of a batch: `VECTORS` and `MAPS`, each [N, S, width].
+
+    The maps of a clip without a label explain the class that the teachers name.
+    """
     images = [image.requires_grad_() for image in batch.images]
     output = module(images, batch.present)
-    scores = explained_scores(output, batch.labels, vectors, options.score)
+    labels = batch.labels
+    labels = torch.where(labels == UNLABELLED, output.logits.argmax(1), labels)  # Their own answer.
+    scores = explained_scores(output, labels, vectors, options.score)
     weights = ablation_weights([tap for stream in output.streams for tap in stream.taps], scores)
     blank = module([torch.zeros_like(image) for image in images], batch.present)
     per_sensor = []

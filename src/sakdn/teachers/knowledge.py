@@ -13,6 +13,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import read_json
 from sakdn.base.npy_file import MapUse
 from sakdn.base.options import Described, Several, parse_file
+from sakdn.options.columns import UNLABELLED
 from sakdn.options.knowledge import KnowledgeOptions
 
 Rows = Tensor | slice
@@ -49,6 +50,23 @@ class Taught(NamedTuple):
         logits, semantic, embedding = vectors
         several = ([maps[rows, sensor] for maps in each] for each in self[4:-1])
         return Taught(self.present[rows, sensor], logits, semantic, embedding, *several)
+
+
+def answered(taught: Taught, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """The class of each clip, that of the teachers where there is no label, and how sure it is.
+
+    Args:
+        taught: with logits, whose mean over the sensors that are there is the teachers' answer.
+        labels: [N].
+
+    Returns:
+        labels [N]; 1 for given ones, else the probability that the teachers give theirs [N].
+    """
+    present = taught.present[..., None]
+    logits = told(taught.logits).masked_fill(~present, 0).sum(1) / present.sum(1).clamp(min=1)
+    sure, named = logits.softmax(1).max(1)
+    unknown = labels == UNLABELLED
+    return torch.where(unknown, named, labels), torch.where(unknown, sure, 1.0)
 
 
 def told(values: Tensor | None) -> Tensor:

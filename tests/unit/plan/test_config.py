@@ -64,7 +64,7 @@ def test_good_values_pass(key, value):
         ("data.rot", "did you mean data.root?"),
         ("sensors.wrist_gyroscope.colums", "did you mean sensors.wrist_gyroscope.columns?"),
         ("methods.sakdn.gsdm_wieght", "did you mean methods.sakdn.gsdm_weight?"),
-        ("methods.sakdn.xyz", "known: gsdm_"),
+        ("methods.sakdn.xyz", "gsdm_form"),
         ("resources.studnt", "did you mean resources.student?"),
         ("gaf.windows.counts", "did you mean gaf.windows.count?"),
     ],

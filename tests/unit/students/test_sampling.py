@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sakdn.base.errors import InputError
+from sakdn.options.columns import UNLABELLED
 from sakdn.students.frames.crops import eval_pixels, train_pixels
 from sakdn.students.frames.flips import flippable, sided_groups
 from sakdn.students.frames.sampling import (
@@ -110,6 +111,7 @@ def test_flip_is_refused_for_sided_classes() -> None:
         flippable(UTD, "all")
     assert flippable(UTD, "unsided") == {2}
     assert flippable(UTD, "none") == set()
-    assert flippable(["sit", "stand"], "all") == {0, 1}
+    assert flippable(["sit", "stand"], "all") == {0, 1, UNLABELLED}
+    assert flippable(["sit", "stand"], "unsided") == {0, 1, UNLABELLED}
     with pytest.raises(InputError, match="sometimes"):
         flippable(UTD, "sometimes")

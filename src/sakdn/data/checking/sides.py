@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sakdn.data.clips.problems import Finding, Problem
-from sakdn.data.clips.recordings import recordings_of, with_video
+from sakdn.data.clips.recordings import recordings_of, with_label, with_video
 from sakdn.data.clips.table import SPLITS
 
 IMBALANCE = 5
@@ -13,6 +13,7 @@ IMBALANCE = 5
 
 def odd_classes(clips: pd.DataFrame) -> Iterator[Problem]:
     """Classes that a side has none of, or few of against its largest."""
+    clips = clips[with_label(clips)]
     names = clips.groupby("action")["action_name"].first()
     for split in SPLITS:
         counts = clips.loc[clips["split"] == split, "action"].value_counts()

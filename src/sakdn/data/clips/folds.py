@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sakdn.base.errors import InputError
-from sakdn.data.clips.recordings import with_video
+from sakdn.data.clips.recordings import with_label, with_video
 from sakdn.data.clips.val import SHARE, WHOLE_SUBJECTS_FROM, val_rows
 from sakdn.data.readers.natural import natural_key
 from sakdn.options.columns import FOLD
@@ -66,7 +66,7 @@ def split_of_fold(table: pd.DataFrame, number: int, by: str) -> pd.Series:
     split = pd.Series("train", index=table.index).mask(tested, "test")
     names = sorted(table[by].unique(), key=natural_key)
     last = max(place for place, name in enumerate(names) if name in set(table.loc[tested, by]))
-    seen = set(table.loc[~tested & with_video(table), by])
+    seen = set(table.loc[~tested & with_video(table) & with_label(table), by])
     after = [name for name in names[last + 1 :] + names[:last] if name in seen]
     if len(after) >= WHOLE_SUBJECTS_FROM:
         chosen = after[: max(1, round(len(after) * SHARE))]

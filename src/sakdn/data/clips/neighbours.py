@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.progress import log
-from sakdn.data.clips.recordings import places_of, recordings_of
+from sakdn.data.clips.recordings import places_of, recordings_of, with_label
 from sakdn.data.clips.spans import spans_of
 from sakdn.data.clips.table import sensors_of
 
@@ -41,11 +41,11 @@ def whole_neighbours(
     groups, picked = neighbours[train.index], pd.Series(train.index.isin(chosen), train.index)
     shares = picked.groupby(groups).mean()
     torn = shares[(shares > 0) & (shares < 1)][::-1].sort_values(ascending=False, kind="stable")
-    val = picked & ~groups.isin(torn.index)
+    val, known = picked & ~groups.isin(torn.index), with_label(train)
     for group in torn.index:
         with_group = val | (groups == group)
-        left = train.loc[~with_group, "action"].nunique()
-        if val.sum() < picked.sum() and left == train["action"].nunique():
+        left = train.loc[~with_group & known, "action"].nunique()
+        if val.sum() < picked.sum() and left == train.loc[known, "action"].nunique():
             val = with_group
     if val.any() or not picked.any():
         return train.index[val]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.errors import InputError
+from sakdn.options.columns import UNLABELLED
 
 
 def recordings_of(clips: pd.DataFrame) -> pd.Series:
@@ -21,6 +22,16 @@ def places_of(clips: pd.DataFrame) -> np.ndarray:
 def with_video(clips: pd.DataFrame) -> np.ndarray:
     """Whether each clip has a video; the others are signals alone, which only teachers see."""
     return (clips["video"] != "").to_numpy()
+
+
+def with_label(clips: pd.DataFrame) -> np.ndarray:
+    """Whether it is known what each clip shows; others are told of by teachers alone."""
+    return (clips["action"] != UNLABELLED).to_numpy()
+
+
+def in_use(clips: pd.DataFrame) -> np.ndarray:
+    """Whether each clip serves on its side: without a label none can choose or be tested on."""
+    return with_label(clips) | (clips["split"] == "train").to_numpy()
 
 
 def teaching_split(clips: pd.DataFrame) -> pd.Series:
@@ -61,8 +72,8 @@ def learning_rows(split: Sequence[str], keep: np.ndarray, who: str) -> dict[str,
     for side in ("train", "val"):
         if not len(rows[side]):
             raise InputError(
-                f"{who}: no {side} clip has the sensor; give {side} recordings that have it, or"
-                " remove the sensor from the config"
+                f"{who}: no {side} clip has the sensor and a label; give {side} recordings"
+                " that have both, or remove the sensor from the config"
             )
     return rows
 

@@ -7,11 +7,12 @@ import pandas as pd
 from sakdn.base.errors import InputError
 from sakdn.base.progress import log
 from sakdn.data.clips.folds import held_out, split_of_fold, with_folds
-from sakdn.data.clips.recordings import recordings_of, teaching_split, with_video
+from sakdn.data.clips.labelled import say_labels, with_few_labels
+from sakdn.data.clips.recordings import recordings_of, teaching_split, with_label, with_video
 from sakdn.data.clips.thin import seen_by_teachers, subset_rows
 from sakdn.data.clips.val import val_rows
 from sakdn.data.readers.natural import natural_key
-from sakdn.options.split import Names, SplitOptions
+from sakdn.options.split import LabelledOptions, SplitOptions
 
 PROTOCOLS = {
     "cross_subject": "subject",
@@ -39,12 +40,15 @@ def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
         InputError: a listed subject or trial without clips, one on both sides, no test clips, an
             action without training clips, or no recordings for the teachers.
     """
+    _check_labelled(table, options.labelled)
     if options.protocol == "cross_validation":
-        return in_fold(with_folds(table, options), 0, options.by)
+        folds = with_folds(table, options)
+        # With all labels: which are hidden is another matter in every fold.
+        return folds.assign(split=in_fold(folds, 0, options.by, options.labelled)["split"])
     column = PROTOCOLS[options.protocol]
     if column not in table:
         raise InputError(f"split.protocol {options.protocol}: the clips have no column {column}")
-    names = table.groupby("action")["action_name"].first()
+    names = _names(table)
     if options.protocol != "column":
         table = table.assign(split=_sides(table, column, options))
         _drop(table, table.index[table["split"] == ""], f"are of no listed {column}")
@@ -59,25 +63,30 @@ def with_split(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
         _drop(table, rest, "are not in split.subset")
     table = table[table["split"] != ""].reset_index(drop=True)
     table.loc[_val(table, options), "split"] = "val"
+    table = with_few_labels(table, options.labelled)
     _check_teaching(table)
     _check_sides(table, names)
     return table
 
 
-def in_fold(table: pd.DataFrame, number: int, by: str) -> pd.DataFrame:
+def in_fold(
+    table: pd.DataFrame, number: int, by: str, labelled: LabelledOptions | None = None
+) -> pd.DataFrame:
     """Fills the column `split` of a table with folds as it is when fold `number` is tested.
 
     Args:
         table: of `folds.with_folds`.
         number: of a fold, from 0.
         by: column whose values stay together.
+        labelled: which training clips keep their label; None for all.
 
     Raises:
         InputError: an action without training clips, or other sides that cannot be used.
     """
-    table = table.assign(split=split_of_fold(table, number, by))
+    names = _names(table)
+    table = with_few_labels(table.assign(split=split_of_fold(table, number, by)), labelled)
     _check_teaching(table)
-    _check_sides(table, table.groupby("action")["action_name"].first())
+    _check_sides(table, names)
     return table
 
 
@@ -98,8 +107,24 @@ def in_tune_fold(table: pd.DataFrame, number: int, folds: int) -> pd.DataFrame:
     table = table[table["split"] != "test"].reset_index(drop=True)
     held = table["subject"].isin(held_out(table, number, folds))
     table = table.assign(split=held.map({True: "val", False: "train"}))
-    _check_sides(table, table.groupby("action")["action_name"].first(), ("train", "val"))
+    table = table[~held | with_label(table)].reset_index(drop=True)
+    _check_sides(table, _names(table), ("train", "val"))
     return table
+
+
+def _check_labelled(table: pd.DataFrame, options: LabelledOptions | None) -> None:
+    """Who or what keeps its label must be there."""
+    if options is None or options.fraction is not None:
+        return
+    column, listed = options.listed
+    if column not in table:
+        raise InputError(f"split.labelled.{column}s: the clips have no column {column}; remove it")
+    _in_list(table, column, listed, f"split.labelled.{column}s")
+
+
+def _names(table: pd.DataFrame) -> "pd.Series[str]":
+    """Names of the actions by label."""
+    return table[with_label(table)].groupby("action")["action_name"].first()
 
 
 def _drop(table: pd.DataFrame, rows: pd.Index, why: str) -> None:
@@ -121,7 +146,9 @@ def _sides(table: pd.DataFrame, column: str, options: SplitOptions) -> pd.Series
     return side
 
 
-def _in_list(table: pd.DataFrame, column: str, names: Names, key: str) -> "pd.Series[bool]":
+def _in_list(
+    table: pd.DataFrame, column: str, names: Sequence[int | str] | None, key: str
+) -> "pd.Series[bool]":
     """Rows whose `column` is listed; every name must occur."""
     if not names:
         raise InputError(f"{key}: is missing or empty; list the {column}s of that side")
@@ -154,17 +181,19 @@ def _val(table: pd.DataFrame, options: SplitOptions) -> pd.Index:
 def _check_sides(table: pd.DataFrame, names: pd.Series, sides: Sequence[str] = SIDES) -> None:
     _check_videos(table)
     for split in sides:
-        clips = table[table["split"] == split]
+        clips = table[(table["split"] == split) & with_label(table)]
         if clips.empty:
-            raise InputError(f"split: no clip is in {split}; give it subjects or trials")
+            lacking = " with a label" * bool((table["split"] == split).any())
+            raise InputError(f"split: no clip{lacking} is in {split}; give it subjects or trials")
         absent = names[~names.index.isin(clips["action"])].tolist()
         if absent and split == "train":
             raise InputError(
-                f"split: action {absent[0]!r} has no training clips; move some to the training"
-                " side or leave the action out"
+                f"split: action {absent[0]!r} has no training clips with a label; move some to the"
+                " training side, label some, or leave the action out"
             )
         if absent:
             log(f"warning: split: {split} has no clips of {', '.join(map(repr, absent))}")
+    say_labels(table)
     log("split: " + ", ".join(f"{n} {split}" for split, n in table["split"].value_counts().items()))
 
 

@@ -13,7 +13,7 @@ from sakdn.data.clips.cells import refuse
 from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.clips.spans import refuse_bad_spans
 from sakdn.data.readers.plain_file import read_text
-from sakdn.options.columns import FOLD, OPTIONAL, REQUIRED, SPAN
+from sakdn.options.columns import FOLD, OPTIONAL, REQUIRED, SPAN, UNLABELLED
 
 SPLITS = ("train", "val", "test")
 CLIP_ID = r"[A-Za-z0-9._-]{1,127}"
@@ -25,8 +25,8 @@ def read_table(path: Path | str) -> pd.DataFrame:
     """Reads and validates a complete clips table.
 
     Returns:
-        One row a clip in the file's order, index 0..n-1; `action` int64, all else text, an empty
-        cell for a signal, or a video, that there is not.
+        One row a clip in the file's order, index 0..n-1; `action` int64 (`UNLABELLED` where there
+        is no label), all else text, an empty cell for a signal, or a video, that there is not.
 
     Raises:
         InputError: names the row (line of the file) and the column at fault.
@@ -69,7 +69,8 @@ def read_rows(path: Path | str) -> pd.DataFrame:
 def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     """Checks `table` against the contract and returns it with `action` as int64.
 
-    A row may lack its video, a labelled recording of signals alone, but not in test.
+    A row may lack its video, a labelled recording of signals alone, but not in test; or its label,
+    with both cells empty.
 
     Args:
         table: the columns of the contract, `split` optional; other columns are sensors.
@@ -82,7 +83,7 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
         if column not in table:
             raise InputError(f"{where}: column {column} is missing; add it")
     for column in (*REQUIRED, *OPTIONAL, "split"):
-        if column in table and column != "video":
+        if column in table and column not in ("video", "action", "action_name"):
             refuse(where, table, column, table[column].astype(str) == "", "a value")
     _refuse_odd_text(table, where)
     refuse_bad_spans(table, where)
@@ -103,8 +104,10 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     if "recording" in table:
         told = [*(column for column in SPAN if column in table), *offset_columns(table.columns)]
         for column in ("action", "subject", *told, *sensors_of(table)):
-            first = table.groupby("recording")[column].transform("first")
-            refuse(where, table, column, table[column] != first, f"one {column} a recording")
+            said = table[column].where(table[column] != UNLABELLED)
+            first = said.groupby(table["recording"]).transform("first")
+            other = said.notna() & (said != first)
+            refuse(where, table, column, other, f"one {column} a recording")
     return table
 
 
@@ -134,13 +137,19 @@ def _refuse_odd_text(table: pd.DataFrame, where: str) -> None:
 
 
 def _with_labels(table: pd.DataFrame, where: str) -> pd.DataFrame:
-    action = table["action"].astype(str)
-    refuse(where, table, "action", ~action.str.fullmatch("[0-9]{1,6}"), "a label 0, 1, 2, ...")
-    table = table.assign(action=action.astype("int64"))
+    action = table["action"].where(table["action"] != UNLABELLED, "").astype(str)
+    refuse(where, table, "action", ~action.str.fullmatch("[0-9]{0,6}"), "a label 0, 1, 2, ...")
+    empty = {"action": action == "", "action_name": table["action_name"] == ""}
+    for column, other in (("action", "action_name"), ("action_name", "action")):
+        expected = f"a value, as {other} has one; a clip without a label has neither"
+        refuse(where, table, column, empty[column] & ~empty[other], expected)
+    table = table.assign(action=action.replace("", str(UNLABELLED)).astype("int64"))
     for key, value in (("action", "action_name"), ("action_name", "action")):
         first = table.groupby(key)[value].transform("first")
         refuse(where, table, value, table[value] != first, f"one {value} for each {key}")
-    labels = sorted(table["action"].unique().tolist())
+    labels = sorted(set(table["action"]) - {UNLABELLED})
+    if not labels:
+        raise InputError(f"{where}: column action: no clip has a label; label a few")
     gaps = sorted(set(range(labels[-1] + 1)) - set(labels))
     if gaps:
         raise InputError(
@@ -157,6 +166,8 @@ def write_table(table: pd.DataFrame, path: Path | str) -> None:
     leading = [name for name in (*REQUIRED[:4], *OPTIONAL, *SPAN, "video") if name in table]
     last = [name for name in (FOLD, "split") if name in table]
     others = [name for name in table.columns if name not in (*leading, *last)]
+    action = table["action"].astype(object)
+    table = table.assign(action=action.where(action != UNLABELLED, ""))
     with atomic_path(path) as temporary:
         table[[*leading, *others, *last]].to_csv(temporary, index=False)
 
@@ -169,4 +180,5 @@ def sensors_of(table: pd.DataFrame) -> list[str]:
 
 def class_names(table: pd.DataFrame) -> list[str]:
     """Names of the actions; entry i is the name of label i."""
-    return table.groupby("action")["action_name"].first().tolist()
+    known = table[table["action"] != UNLABELLED]
+    return known.groupby("action")["action_name"].first().tolist()

@@ -8,13 +8,13 @@
   in turn, so that every action and every subject is in it. It then flatters: it knows the people.
 All views of a recording are on one side, as are all spans of a long one where that is possible, and
 none of a recording that is in test too is taken.
-Only clips with a video are counted, for they choose the student too.
+Only clips with a video and a label are counted, for they choose the student too.
 """
 
 import pandas as pd
 
 from sakdn.data.clips.neighbours import neighbours_of, whole_neighbours
-from sakdn.data.clips.recordings import recordings_of, with_video
+from sakdn.data.clips.recordings import recordings_of, with_label, with_video
 from sakdn.data.readers.natural import natural_key
 
 WHOLE_SUBJECTS_FROM = 4
@@ -29,7 +29,7 @@ def val_rows(table: pd.DataFrame, unseen_people: bool) -> pd.Index:
         unseen_people: whether test asks for people never seen.
     """
     train = table[table["split"] == "train"]
-    seen = train[with_video(train)]
+    seen = train[with_video(train) & with_label(train)]
     subjects = sorted(seen["subject"].unique(), key=natural_key)
     if unseen_people and len(subjects) >= WHOLE_SUBJECTS_FROM:
         last = subjects[-max(1, round(len(subjects) * SHARE)) :]

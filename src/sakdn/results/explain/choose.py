@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.errors import InputError
+from sakdn.data.clips.recordings import with_label
 from sakdn.options.explain import ExplainOptions
 
 
@@ -17,7 +18,7 @@ def choose_clips(clips: pd.DataFrame, predictions: Path, options: ExplainOptions
     """
     if options.clips is not None:
         return [_row(clips, clip) for clip in options.clips]
-    test = clips[clips["split"] == "test"]
+    test = clips[(clips["split"] == "test") & with_label(clips)]
     if options.per_class:
         return test.groupby("action").head(options.per_class).sort_values("action").index.tolist()
     said = _read(predictions).reindex(test["clip"])

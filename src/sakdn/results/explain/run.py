@@ -10,6 +10,7 @@ from sakdn.base.device import choose_device
 from sakdn.data.clips.table import read_table
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
+from sakdn.options.columns import UNLABELLED
 from sakdn.results.explain.clip import see_signals, see_video, seen_signals
 from sakdn.results.explain.picture import READY, Explained
 from sakdn.students.about import StudentAbout
@@ -63,6 +64,8 @@ def explain_clip(run_: Run, row: int, layer: int | None) -> Explained:
     made = [sensor.index.options for sensor in run_.source.sensors]
     field = next((each.field for each in made if not each.images), READY)
     verdict = "right" if said == about["action"] else f"wrong, it is {about['action_name']}"
+    if about["action"] == UNLABELLED:
+        verdict = "it has no label"
     return Explained(
         title=f"{about['clip']}: the student says {names[said]} ({verdict})",
         names=list(names),

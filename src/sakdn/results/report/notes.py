@@ -2,7 +2,13 @@
 
 import pandas as pd
 
-from sakdn.data.clips.recordings import recordings_of, teaching_split, with_video
+from sakdn.data.clips.recordings import (
+    in_use,
+    recordings_of,
+    teaching_split,
+    with_label,
+    with_video,
+)
 from sakdn.data.clips.spans import spans_of
 from sakdn.data.clips.table import class_names, sensors_of
 from sakdn.options.columns import FOLD
@@ -10,8 +16,32 @@ from sakdn.options.columns import FOLD
 
 def data_notes(clips: pd.DataFrame) -> list[str]:
     """Sentences on shared recordings, what clips lack, and classes without test clips."""
-    found = (_folds, _views, _spans, _overlap, _signals_alone, _missing, _untested)
+    found = (_folds, _labels, _views, _spans, _overlap, _signals_alone, _missing, _untested)
     return [sentence for about in found for sentence in about(clips)]
+
+
+def setting(clips: pd.DataFrame) -> list[str]:
+    """Few labels, in a sentence for the summary; nothing where all training clips have theirs."""
+    train = clips[clips["split"] == "train"]
+    known, seen = with_label(train), with_video(train)
+    if known.all():
+        return []
+    first = " in the first fold" if FOLD in clips else ""
+    words = f"Few labels: {known.sum()} of {len(train)} training clips{first} have one"
+    videos = f"{words}, {(known & seen).sum()} of {seen.sum()} training videos."
+    if (known & seen).any():
+        return [f"{videos} The student alone sees these only, others all of them."]
+    return [
+        f"{videos} The student alone has nothing to learn from and guesses: a difference to it is"
+        " one to guessing."
+    ]
+
+
+def _labels(clips: pd.DataFrame) -> list[str]:
+    idle = clips[~in_use(clips)]
+    told = " Teachers learn from those with a label and tell the students of the others too."
+    unused = f"{len(idle)} val or test clips have no label and are not used."
+    return [sentence + told for sentence in setting(clips)] + [unused] * bool(len(idle))
 
 
 def _folds(clips: pd.DataFrame) -> list[str]:

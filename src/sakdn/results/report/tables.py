@@ -9,7 +9,7 @@ import pandas as pd
 
 from sakdn.data.clips.table import SPLITS
 from sakdn.data.readers.natural import natural_key
-from sakdn.options.columns import FOLD
+from sakdn.options.columns import FOLD, UNLABELLED
 from sakdn.results.comparison_table import percent, points
 from sakdn.results.evaluated import Model
 
@@ -26,7 +26,8 @@ def clip_counts(clips: pd.DataFrame) -> Table:
     """Clips of every class and split, with totals."""
     counts = pd.crosstab([clips["action"], clips["action_name"]], clips["split"])
     counts = counts.reindex(columns=SPLITS, fill_value=0)
-    rows = [[name, *map(str, row), str(sum(row))] for (_, name), row in _rows(counts)]
+    last = sorted(_rows(counts), key=lambda row: row[0][0] == UNLABELLED)
+    rows = [[name or "no label", *map(str, row), str(sum(row))] for (_, name), row in last]
     totals = counts.sum()
     rows.append(["all classes", *map(str, totals), str(totals.sum())])
     return Table(["Class", *SPLITS, "all"], rows)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sakdn.base.errors import InputError
+from sakdn.options.columns import UNLABELLED
 from sakdn.options.student import FlipPolicy
 
 TURNS = re.compile(r"\b(?:counter[\W_]*clockwise|anti[\W_]*clockwise|clockwise)\b")
@@ -27,7 +28,7 @@ def sided_groups(names: Sequence[str]) -> list[list[int]]:
 
 
 def flippable(names: Sequence[str], policy: FlipPolicy) -> frozenset[int]:
-    """Labels whose training clips may be mirrored.
+    """Labels whose training clips may be mirrored; `UNLABELLED` where all may.
 
     Args:
         names: class names in the order of the labels.
@@ -39,9 +40,9 @@ def flippable(names: Sequence[str], policy: FlipPolicy) -> frozenset[int]:
     sided = sided_groups(names)
     if policy == "none":
         return frozenset()
-    if policy == "unsided":
+    if policy == "unsided" and sided:
         return frozenset(range(len(names))) - {label for group in sided for label in group}
-    if policy != "all":
+    if policy not in ("all", "unsided"):
         raise InputError(f"flip: found {policy!r}, expected none, unsided or all")
     if sided:
         pair = " and ".join(repr(names[label]) for label in sided[0])
@@ -49,4 +50,4 @@ def flippable(names: Sequence[str], policy: FlipPolicy) -> frozenset[int]:
             f"flip: found 'all', but mirroring turns {pair} into each other; "
             "set 'unsided' or 'none'"
         )
-    return frozenset(range(len(names)))
+    return frozenset((UNLABELLED, *range(len(names))))
