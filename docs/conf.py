@@ -32,6 +32,7 @@ myst_heading_anchors = 4
 
 add_module_names = False
 autodoc_member_order = "bysource"
+autodoc_mock_imports = ["pyts"]  # It takes long, and no signature shows it.
 autodoc_default_options = {"members": True, "show-inheritance": True}
 default_role = "code"
 napoleon_use_ivar = True
