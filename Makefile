@@ -9,7 +9,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadgroup --no-loadsc
 export UV_COMPILE_BYTECODE := 1
 export NUMBA_DISABLE_JIT := 1
 
-.PHONY: demo tune test test-slow test-slurm slurm bench dag schema lint lock clean
+.PHONY: demo tune test test-slow test-slurm slurm bench dag schema site lint lock clean
 demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
 
@@ -46,6 +46,10 @@ dag: $(VENV)/.installed
 schema: $(VENV)/.installed
 	$(BIN)/python -m sakdn.plan.schema
 
+# The documents as pages, in site/; a broken link, anchor or docstring ends it.
+site: $(VENV)/.docs
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs . site
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -70,6 +74,10 @@ $(VENV)/.slurm: $(VENV)/.installed envs/slurm.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r envs/slurm.lock
 	touch $@
 
+$(VENV)/.docs: $(VENV)/.installed envs/docs.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r envs/docs.lock
+	touch $@
+
 # Renews the lock files from pyproject.toml: the same versions for every Python, and in both.
 lock:
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
@@ -78,9 +86,12 @@ lock:
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --constraint envs/requirements.lock --group slurm -o envs/slurm.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --constraint envs/requirements.lock --group docs -o envs/docs.lock
 	$(BIN)/python envs/conda_env.py
 	echo uv | $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header - \
 	  -o envs/uv.lock.txt
 
 clean:
-	rm -rf $(VENV) data results benchmarks logs .snakemake
+	rm -rf $(VENV) data results site benchmarks logs .snakemake
