@@ -17,7 +17,7 @@ from tiny_run import (
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.losses import gsdm, maps, outputs, relations
-from sakdn.options.methods import COMPARED, MethodOptions
+from sakdn.options.methods import COMPARED, SELF_TRAINING, MethodOptions
 from sakdn.students.methods import distillation_losses, method_connectors
 from sakdn.students.single_losses import comparison_loss
 from sakdn.teachers.knowledge import Taught
@@ -234,7 +234,7 @@ def test_default_weights_are_those_of_the_table():
 def test_the_config_knows_every_method():
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     method = schema["properties"]["methods"]["additionalProperties"]["properties"]
-    assert set(method["loss"]["enum"]) == {"none", "sakdn", *COMPARED}
+    assert set(method["loss"]["enum"]) == {"none", "sakdn", SELF_TRAINING, *COMPARED}
     assert set(method) == set(MethodOptions.model_fields)
 
 
