@@ -56,12 +56,16 @@ class Shares(nn.Module):
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
 
     def weigh(
-        self, label: Tensor, terms: Mapping[str, Tensor], taps: Sequence[Tensor], rise: float = 1.0
+        self,
+        label: Tensor | None,
+        terms: Mapping[str, Tensor],
+        taps: Sequence[Tensor],
+        rise: float = 1.0,
     ) -> dict[str, Tensor]:
         """Terms times their factors, after measuring them where that is due.
 
         Args:
-            label: the label's loss, with its graph, which is kept.
+            label: the label's loss, with its graph, which is kept; None where no clip has one.
             terms: those of the shares, unweighted, with their graphs.
             taps: that label and terms were computed from.
             rise: 0 to 1, multiplies all shares.
@@ -69,7 +73,9 @@ class Shares(nn.Module):
         self.measure(label, terms, taps)
         return {name: rise * self.factor(name) * term for name, term in terms.items()}
 
-    def measure(self, label: Tensor, terms: Mapping[str, Tensor], taps: Sequence[Tensor]) -> None:
+    def measure(
+        self, label: Tensor | None, terms: Mapping[str, Tensor], taps: Sequence[Tensor]
+    ) -> None:
         """Adds this step to the means of terms that want more of them."""
         places = {name: place for place, name in enumerate(self.shares)}
         wanting = [name for name in terms if self.counts[places[name]] < STEPS]
@@ -80,7 +86,7 @@ class Shares(nn.Module):
         if step >= DENSE and step % EVERY:
             return
         lengths = {name: gradient_length(terms[name], taps) for name in wanting}
-        ours = gradient_length(label, taps) or lengths[wanting[0]]
+        ours = lengths[wanting[0]] if label is None else gradient_length(label, taps)
         for name, theirs in lengths.items():
             if isfinite(ours) and isfinite(theirs) and theirs > NONE * ours > 0:
                 self.sums[places[name]] += torch.tensor([ours, theirs], dtype=torch.float64)

@@ -172,7 +172,8 @@ class VideoTask:
             batch.moments,
         )
         rise = self.lesson.method.rise(self.epoch)
-        return losses | self.shares.weigh(losses["label"], terms, output.frame_taps, rise)
+        label = losses["label"] if len(self.labelled) else None
+        return losses | self.shares.weigh(label, terms, output.frame_taps, rise)
 
     def label_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Cross-entropy of `logits` [N, C] as the options want it, of clips that have a label."""

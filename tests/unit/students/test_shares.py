@@ -144,6 +144,13 @@ def test_a_label_that_asks_nothing_counts_for_nothing():
     assert shares.scales() == {}
 
 
+def test_where_no_clip_has_a_label_the_first_term_is_the_measure():
+    shares = Shares({"term": 0.5})
+    _, terms, taps = losses_of()
+    weighed = shares.weigh(None, terms, taps)
+    assert weighed["term"].item() == pytest.approx(0.5 * terms["term"].item())
+
+
 def test_short_gradients_in_half_precision_are_told_from_zero():
     tap = torch.ones(64, dtype=torch.float16, requires_grad=True)
     loss = 1e-9 * tap.sum(dtype=torch.float32)
