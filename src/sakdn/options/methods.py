@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sakdn.base.options import OneOf, Options
 
@@ -11,43 +11,41 @@ class Compared(NamedTuple):
     """A loss that is a method of its own.
 
     Attributes:
-        weight: its default.
         needs: what it reads of the teachers' knowledge, fields of `Taught`.
         taps: how many of the student's taps it reads, the last ones.
     """
 
-    weight: float
     needs: tuple[str, ...]
     taps: int = 0
 
 
-# Weights, for means over entries and batches of 16: those of the papers where they have one (AT;
-# SP's 3000 is for batches of 128, where its values are an eighth; OFD's is 0.001 of the sum over
-# 512 x 7 x 7 entries; RKD's 25 and 50, IRG's 0.1, 5 and 5 are within the loss), FitNet's of Tian
-# et al. (2020), CC's and AFD's of the public Knowledge-Distillation-Zoo, the soft targets'
-# chosen as the defaults of `sakdn` are, else 1.
 COMPARED = {
-    "soft_target": Compared(0.25, ("logits",)),
-    "logits": Compared(1.0, ("logits",)),
-    "hint": Compared(1.0, ("semantic",)),
-    "fitnet": Compared(100.0, ("maps",), taps=2),
-    "at": Compared(1000.0, ("attention",), taps=5),
-    "sp": Compared(400.0, ("embedding",)),
-    "rkd": Compared(1.0, ("embedding",)),
-    "cc": Compared(100.0, ("embedding",)),
-    "irg": Compared(1.0, ("logits", "embedding", "maps"), taps=2),
-    "ofd": Compared(25.0, ("maps",), taps=2),
-    "afd": Compared(500.0, ("maps",), taps=2),
-    "hard_dark_rank": Compared(1.0, ("embedding",)),
+    "soft_target": Compared(("logits",)),
+    "logits": Compared(("logits",)),
+    "hint": Compared(("semantic",)),
+    "fitnet": Compared(("maps",), taps=2),
+    "at": Compared(("attention",), taps=5),
+    "sp": Compared(("embedding",)),
+    "rkd": Compared(("embedding",)),
+    "cc": Compared(("embedding",)),
+    "irg": Compared(("logits", "embedding", "maps"), taps=2),
+    "ofd": Compared(("maps",), taps=2),
+    "afd": Compared(("maps",), taps=2),
+    "hard_dark_rank": Compared(("embedding",)),
 }
 Loss = Annotated[str, OneOf(["none", *COMPARED, "sakdn"])]
 
 
-class MethodOptions(Options):
-    """A method of distillation and its weights; a term of weight 0 is not computed.
+# A share of the label's gradient; weights of 10 and above are of the time when they were factors.
+Share = Annotated[float, Field(ge=0, lt=10)]
 
-    The defaults within `sakdn` were chosen on the training people of six subjects of UTD-MHAD with
-    small networks; at 1, as in the paper, the maps overrule the labels.
+
+class MethodOptions(Options):
+    """A method of distillation and its weights.
+
+    A weight is a share of the label's gradient: at 0.3 the term's gradient is three tenths as long
+    as that of the cross-entropy, as measured over the first steps (`students.shares`). A term of
+    weight 0 is not computed.
     """
 
     loss: Loss = Field(
@@ -56,53 +54,50 @@ class MethodOptions(Options):
     teacher: str = Field(
         "fusion", description="fusion, average (of the single teachers) or a sensor."
     )
-    weight: float | None = Field(
-        None,
-        ge=0,
-        description="Weight of the distillation loss; not for sakdn. null for the loss's own.",
+    weight: Share = Field(
+        0.3,
+        description="Weight of the distillation loss, as a share of the label's gradient; not for"
+        " sakdn.",
     )
     temperature: float = Field(4.0, gt=0, description="Of the soft targets.")
-    soft_target_weight: float = Field(
-        0.1,
-        ge=0,
-        description="sakdn only. Weight of the soft targets; 0 leaves the term out, as below.",
+    soft_target_weight: Share = Field(
+        0.3,
+        description="sakdn only. Weight of the soft targets, as a share of the label's gradient; 0"
+        " leaves the term out, as below.",
     )
-    gsdm_weight: float = Field(
-        0.05, ge=0, description="sakdn only. Weight of the saliency maps (GSDM)."
+    gsdm_weight: Share = Field(
+        0.1, description="sakdn only. Weight, a share, of the saliency maps (GSDM)."
     )
     gsdm_form: Literal["channel", "released"] = Field(
         "channel",
         description="sakdn only. Weights of a map's channels: channel (each its own) or released"
         " (the released code's one a clip).",
     )
-    temporal_weight: float = Field(
-        0.1, ge=0, description="sakdn only. Weight of saliency over time."
+    temporal_weight: Share = Field(
+        0.1, description="sakdn only. Weight, a share, of saliency over time."
     )
-    semantic_weight: float = Field(
-        0.02,
-        ge=0,
-        description="sakdn only. Weight of the regression onto the teachers' semantic vectors.",
+    semantic_weight: Share = Field(
+        0.1,
+        description="sakdn only. Weight, a share, of the regression onto the teachers' semantic"
+        " vectors.",
     )
-    signal_weight: float = Field(
+    signal_weight: Share = Field(
         0.0,
-        ge=0,
-        description="sakdn only, not in the paper. Weight of the regression onto the signals,"
-        " moment by moment.",
+        description="sakdn only, not in the paper. Weight, a share, of the regression onto the"
+        " signals, moment by moment.",
     )
-    relation_weight: float = Field(
-        1.0,
-        ge=0,
-        description="sakdn only. Weight of the relations between the clips of a batch.",
+    relation_weight: Share = Field(
+        0.1,
+        description="sakdn only. Weight, a share, of the relations between the clips of a batch.",
     )
-
-    @model_validator(mode="after")
-    def _own_weight(self) -> "MethodOptions":
-        if self.weight is None and self.loss in COMPARED:
-            object.__setattr__(self, "weight", COMPARED[self.loss].weight)
-        return self
+    rise_epochs: int = Field(
+        0,
+        ge=0,
+        description="Epochs over which the weights rise from 0, linearly; 0 for at once.",
+    )
 
     def terms(self) -> dict[str, float]:
-        """Weights above 0 of the terms of `sakdn`."""
+        """Shares above 0 of the terms, by their names."""
         weights = {
             "soft_target": self.soft_target_weight,
             "gsdm": self.gsdm_weight,
@@ -111,7 +106,13 @@ class MethodOptions(Options):
             "semantic": self.semantic_weight,
             "signal": self.signal_weight,
         }
+        if self.loss != "sakdn":
+            weights = {self.loss: self.weight} if self.loss in COMPARED else {}
         return {term: weight for term, weight in weights.items() if weight > 0}
+
+    def rise(self, epoch: int) -> float:
+        """What the shares are multiplied by in `epoch` (0-based)."""
+        return min(1.0, epoch / self.rise_epochs) if self.rise_epochs else 1.0
 
     def needs(self) -> tuple[str, ...]:
         """What of the teachers' knowledge is read, fields of `Taught`."""

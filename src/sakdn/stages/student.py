@@ -169,7 +169,7 @@ def main(argv: list[str] | None = None) -> None:
         device,
         partial(sample_pictures, task),
     )
-    train(task, plan, options, job, student_weights)
+    train(task, plan, options, job, student_weights, task.scales)
 
 
 if __name__ == "__main__":

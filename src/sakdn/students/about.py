@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from sakdn.base.options import Described
 from sakdn.options.frames import FramesOptions
 from sakdn.options.methods import MethodOptions
@@ -15,6 +17,27 @@ class ClipLength(Described):
     median_frames: Amount
     longest_frames: Amount
     fps: Amount | None
+
+
+class Scale(Described):
+    """What the gradients of a term and of the label were, over the first steps (see `shares`).
+
+    Attributes:
+        share: of the term, its weight.
+        label_gradient: mean length of the label's gradient.
+        gradient: that of the term's.
+        steps: how many were measured.
+    """
+
+    share: Amount
+    label_gradient: float
+    gradient: float
+    steps: Length
+
+    @property
+    def factor(self) -> float:
+        """What the term was multiplied by."""
+        return self.share * self.label_gradient / self.gradient
 
 
 class StudentPlan(Plan):
@@ -48,4 +71,6 @@ class StudentPlan(Plan):
 
 
 class StudentAbout(Trained, StudentPlan):
-    """A trained student."""
+    """A trained student; `scales` of the terms it was taught by, as they were measured."""
+
+    scales: dict[Text, Scale] = Field({})

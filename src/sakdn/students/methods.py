@@ -21,10 +21,10 @@ def distillation_losses(
     scalar: Tensor | None = None,
     moments: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """Named, weighted losses of `method`; clips that no teacher knows add nothing.
+    """Named losses of `method`, unweighted; clips that no teacher knows add nothing.
 
     Args:
-        method: loss and weights.
+        method: loss and weights; what weighs nothing is not computed.
         output: of the student, N clips.
         taught: what the teachers say of the same N clips and windows.
         labels: [N].
@@ -32,13 +32,12 @@ def distillation_losses(
         scalar: the student's weights of the released form [N].
         moments: when the student's segments are, as fractions of the clip [N, T].
     """
-    if method.loss == "none":
+    if not method.terms():
         return {}
     if method.loss == "sakdn":
         return sakdn_losses(method, output, taught, labels, connectors, scalar, moments)
     loss = comparison_loss(method.loss, output, taught, connectors, method.temperature)
-    assert method.weight is not None  # `MethodOptions` fills it in.
-    return {method.loss: method.weight * loss}
+    return {method.loss: loss}
 
 
 def sakdn_losses(
@@ -64,18 +63,18 @@ def sakdn_losses(
     teacher = gsdm_loss.TeacherFeatures(
         maps, told(taught.semantic), told(taught.logits), taught.present
     )
-    weights = method.terms()
-    terms = gsdm_loss.gsdm(student, teacher, weights.keys())
-    if "soft_target" in weights:
+    wanted = method.terms().keys()
+    terms = gsdm_loss.gsdm(student, teacher, wanted)
+    if "soft_target" in wanted:
         soft = comparison_loss("soft_target", output, taught, None, method.temperature)
         terms["soft_target"] = soft
-    if "signal" in weights:
+    if "signal" in wanted:
         assert connectors is not None  # Those of `method_connectors`.
         assert moments is not None
         moments = F.adaptive_avg_pool1d(moments, output.segments.shape[1])
         measured = [at_moments(course, moments) for course in taught.course]
         terms["signal"] = signal_loss(connectors[0](output.segments), measured, taught.present)
-    return {name: weights[name] * term for name, term in terms.items()}
+    return terms
 
 
 def method_connectors(

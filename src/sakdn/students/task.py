@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from sakdn.base.progress import log
 from sakdn.losses.scalar_weights import scalar_weights
 from sakdn.models.student import Student, parameter_groups
 from sakdn.options.methods import MethodOptions
@@ -19,6 +20,7 @@ from sakdn.students.frames.batches import ClipBatch, ClipBatches
 from sakdn.students.frames.supply import supply
 from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
+from sakdn.students.shares import STEPS, Shares
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batch_norm import recompute_statistics
 from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows
@@ -63,8 +65,9 @@ class Lesson:
 class VideoTask:
     """Task of the training loop for students.
 
-    Its module holds the student and the connectors, which are trained with it but not deployed:
-    both are in the resumable state, and `student_weights` takes the student's out of the best.
+    Its module holds the student, the connectors, which are trained with it but not deployed, and
+    the measured gradients: all are in the resumable state, and `student_weights` takes the
+    student's out of the best.
     """
 
     def __init__(
@@ -80,7 +83,9 @@ class VideoTask:
             seed: of order, frames, crops and windows; the same for every method.
         """
         self.student, self.data, self.lesson = student, data, lesson
-        self.module = nn.ModuleDict({"student": student, "connectors": lesson.connectors})
+        self.shares, self.epoch = Shares(lesson.method.terms()), 0
+        parts = {"student": student, "connectors": lesson.connectors, "shares": self.shares}
+        self.module = nn.ModuleDict(parts)
         self.options, self.seed = options, seed
         self.precision = chosen_precision(options.precision, data.source.device)
         self.class_weights = None
@@ -107,6 +112,7 @@ class VideoTask:
             windows = np.array(drawn)
             return rows, windows, self.data.windows[rows, windows], self.seed, epoch
 
+        self.epoch = epoch
         order = epoch_rows(self.rows(epoch), self.seed, epoch, self.options.batch_size)
         return supply(self.data.source, "train", arguments, order[start:])
 
@@ -128,7 +134,7 @@ class VideoTask:
         scalar = None
         if "released" in self.lesson.method.needs():
             scalar = self.scalar_weights(output.logits, batch.clips)
-        return losses | distillation_losses(
+        terms = distillation_losses(
             self.lesson.method,
             output,
             taught,
@@ -137,6 +143,8 @@ class VideoTask:
             scalar,
             batch.moments,
         )
+        rise = self.lesson.method.rise(self.epoch)
+        return losses | self.shares.weigh(losses["label"], terms, output.frame_taps, rise)
 
     def label_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Cross-entropy of `logits` [N, C] as the options want it."""
@@ -151,6 +159,12 @@ class VideoTask:
         blank = run_student(self.student, torch.zeros_like(clips[:1]), self.precision)
         self.student.train()
         return scalar_weights(logits, blank.logits.expand_as(logits), self.lesson.vectors)
+
+    def scales(self) -> dict[str, Any]:
+        """What of the training the model's JSON keeps: how its terms were weighed."""
+        if 0 < self.shares.steps < STEPS:
+            log(self.shares.words())
+        return {"scales": {name: vars(each) for name, each in self.shares.scales().items()}}
 
     def validate(self) -> dict[str, float]:
         """Accuracy and cross-entropy on the whole clips of `val`."""

@@ -1,9 +1,10 @@
 """A trained network on disk: weights in safetensors, everything else in JSON beside it."""
 
 import textwrap
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import pandas as pd
 import torch
@@ -22,7 +23,9 @@ Other = TypeVar("Other", bound=Plan)
 MAX_REASON = 500  # Of two networks that differ PyTorch names every tensor.
 
 
-def save_model(path: Path, plan: Plan, fit: Fit, device: torch.device) -> None:
+def save_model(
+    path: Path, plan: Plan, fit: Fit, device: torch.device, found: Mapping[str, Any] | None = None
+) -> None:
     """Writes `model.safetensors`, `curves.csv` and, last, the JSON at `path`.
 
     Args:
@@ -30,6 +33,7 @@ def save_model(path: Path, plan: Plan, fit: Fit, device: torch.device) -> None:
         plan: what was known before the training.
         fit: outcome of the training.
         device: where it was trained.
+        found: what else the training came to.
     """
     with atomic_path(path.with_suffix(".safetensors")) as temporary:
         temporary.write_bytes(save({k: v.contiguous() for k, v in fit.best.items()}))
@@ -47,7 +51,7 @@ def save_model(path: Path, plan: Plan, fit: Fit, device: torch.device) -> None:
             **provenance(device_name(device)),
         },
     }
-    write_json(path, plan.model_dump(mode="json") | trained)
+    write_json(path, plan.model_dump(mode="json") | trained | dict(found or {}))
 
 
 def read_about(path: Path, kind: type[About], other: type[Other] | None = None) -> About | Other:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -47,6 +48,7 @@ def train(
     schedule: Schedule,
     job: Job,
     deployed: Callable[[Tensors], Tensors] = dict,
+    found: Callable[[], dict[str, Any]] = dict,
 ) -> None:
     """Trains `task`, or goes on with it, and saves the best network.
 
@@ -56,6 +58,7 @@ def train(
         schedule: epochs, optimiser, learning rate.
         job: files and device.
         deployed: takes what is saved out of the best weights.
+        found: what the JSON says besides, once the training is over.
 
     Raises:
         InputError: the loss is not finite, or a file cannot be written.
@@ -69,7 +72,8 @@ def train(
     told = partial(_tell, watcher, job, schedule.epochs)
     outcome = fit(task, schedule, plan.seed, job.state, key, job.label, scaler, told)
     watcher.end()
-    save_model(job.output, plan, replace(outcome, best=deployed(outcome.best)), job.device)
+    outcome = replace(outcome, best=deployed(outcome.best))
+    save_model(job.output, plan, outcome, job.device, found())
     job.state.unlink(missing_ok=True)
 
 

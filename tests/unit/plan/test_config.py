@@ -208,7 +208,7 @@ def with_images(**changes):
 def test_ready_images_pass():
     load_config(with_images())
     load_config(with_images(gaf__windows={"count": 1}))
-    other = {"loss": "sakdn", "teacher": "wrist_accelerometer", "signal_weight": 10}
+    other = {"loss": "sakdn", "teacher": "wrist_accelerometer", "signal_weight": 1}
     load_config(with_images(methods__other=other))
     sized = READY | {"gaf": {"image_size_px": 32}}
     load_config(with_images(sensors__wrist_gyroscope=sized))
@@ -222,8 +222,8 @@ def test_ready_images_pass():
     [
         ({"gaf__windows": {"count": 4}}, ["gaf.windows.count: found 4, expected 1", "set it to 1"]),
         (
-            {"methods__strong": {"loss": "sakdn", "signal_weight": 10}},
-            ["methods.strong.signal_weight: found 10", "wrist_gyroscope", "set it to 0"],
+            {"methods__strong": {"loss": "sakdn", "signal_weight": 1}},
+            ["methods.strong.signal_weight: found 1", "wrist_gyroscope", "set it to 0"],
         ),
         (
             {"methods__own": {"loss": "sakdn", "teacher": "wrist_gyroscope", "signal_weight": 1}},

@@ -210,25 +210,16 @@ def test_stored_attention_stands_for_the_teachers_maps():
     torch.testing.assert_close(found, wanted, rtol=1e-3, atol=0)
 
 
-@pytest.mark.parametrize("name", [*COMPARED, "sakdn"])
-def test_weights_scale_their_terms(name):
-    weights = {"weight": 2.5} if name != "sakdn" else {"relation_weight": 2.5}
-    term = "relation" if name == "sakdn" else name
-    network = video_network()
-    once, more = (
-        losses(MethodOptions(loss=name, **options), network, clips(), taught())[term]
-        for options in (dict.fromkeys(weights, 1.0), weights)
-    )
-    torch.testing.assert_close(more, 2.5 * once)
-
-
-def test_default_weights_are_those_of_the_table():
-    assert {name: MethodOptions(loss=name).weight for name in COMPARED} == {
-        name: each.weight for name, each in COMPARED.items()
-    }
-    assert MethodOptions(loss="at", weight=3.0).weight == 3.0
+def test_a_method_that_is_not_there_is_refused():
     with pytest.raises(InputError, match=r"methods\.loss: 'aft' is not one of \['none'"):
         parse_options(MethodOptions, {"loss": "aft"}, "methods")
+
+
+@pytest.mark.parametrize(("weight", "limit"), [(-0.1, "minimum of 0"), (10, "maximum of 10")])
+def test_weights_that_are_no_shares_are_refused(weight, limit):
+    words = rf"methods\.x\.weight: {weight} is .* {limit}.*share of the label's gradient"
+    with pytest.raises(InputError, match=words):
+        parse_options(MethodOptions, {"loss": "at", "weight": weight}, "methods.x")
 
 
 def test_the_config_knows_every_method():

@@ -11,7 +11,6 @@ from tiny_run import (
 )
 
 from sakdn.base.errors import InputError
-from sakdn.options.methods import COMPARED
 from sakdn.stages import knowledge, student
 from sakdn.students.load import load_student
 from sakdn.students.single_losses import LEARNT
@@ -45,7 +44,9 @@ def test_learnt_parts_are_not_deployed(known, tmp_path, loss):
     path = train(known, tmp_path / loss, f'{{"loss": "{loss}"}}')
     alone = train(known, tmp_path / "none", '{"loss": "none"}', told=False)
     network, about = load_student(path)
-    assert about.distillation.weight == COMPARED[loss].weight
+    scale = about.scales[loss]
+    assert (scale.share, scale.steps) == (about.distillation.weight, 2 * 3)
+    assert scale.factor > 0
     taught_weights, weights = (load_file(p.with_suffix(".safetensors")) for p in (path, alone))
     assert taught_weights.keys() == weights.keys() == network.state_dict().keys()
     assert not torch.equal(taught_weights["embed.weight"], weights["embed.weight"])
