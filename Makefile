@@ -9,9 +9,13 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadgroup --no-loadsc
 export UV_COMPILE_BYTECODE := 1
 export NUMBA_DISABLE_JIT := 1
 
-.PHONY: demo test test-slow test-slurm slurm bench dag schema lint lock clean
+.PHONY: demo tune test test-slow test-slurm slurm bench dag schema lint lock clean
 demo: $(VENV)/.installed
 	$(SNAKEMAKE) --cores all
+
+# Searches weights on held-out training people: make tune CONFIG=config/utd_mhad_small.yaml
+tune: $(VENV)/.installed
+	$(SNAKEMAKE) --cores all tune $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(VENV)/.installed
 	$(PYTEST) -n 2 -m "not slow and not slurm"

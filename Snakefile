@@ -22,6 +22,7 @@ include: "workflow/rules/fusion.smk"
 include: "workflow/rules/knowledge.smk"
 include: "workflow/rules/student.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/tune.smk"
 include: "workflow/rules/explain.smk"
 include: "workflow/rules/report.smk"
 

@@ -78,9 +78,9 @@ class Run:
     def snakemake(self, *words, config=None, python=None):
         return snakemake(self.checkout, self.folder, *words, config=config, python=python)
 
-    def planned(self, config):
+    def planned(self, config, *targets):
         """Jobs of a dry-run, each its rule and wildcards."""
-        done = self.snakemake("-n", "--quiet", "host", config=config)
+        done = self.snakemake("--quiet", "host", "-n", *targets, config=config)
         assert done.returncode == 0, done.stdout[-4000:]
         return set(started(done.stdout))
 
@@ -144,7 +144,7 @@ def cpu_seconds():
 
 def started(printed):
     """Jobs that a dry-run plans or a run ended, such as `teacher sensor=gyroscope, seed=0`."""
-    job = r"(\w+(?: \w+=\w+(?:, \w+=\w+)*)?)"
+    job = r"(\w+(?: \w+=[\w.-]+(?:, \w+=[\w.-]+)*)?)"
     planned = re.findall(rf"^{job} \(threads=.*\): ", printed, re.MULTILINE)
     ended = rf"^[\d:]+ (?:done \d+/\d+ in|FAILED after) \d+ s: {job}(?::|$)"
     done = re.findall(ended, printed, re.MULTILINE)

@@ -1,4 +1,5 @@
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from sakdn.plan.options import (
     chosen,
     clips_options,
     gaf_options,
+    student_options,
     verbatim,
     weights_options,
     without,
@@ -62,11 +64,11 @@ if getattr(workflow, "is_main_process", True):
 
 wildcard_constraints:
     sensor="|".join(SENSORS),
-    method="|".join(layout.methods),
+    method="|".join(map(re.escape, layout.methods | layout.trials)),
     model="|".join(layout.models),
     source="|".join(["fusion", "average", *SENSORS]),
     seed=r"\d+",
-    fold="|".join(layout.folds) or "(?:)",  # An empty one would stand for anything.
+    fold="|".join([*layout.folds, *layout.tune_folds]),
     shard=r"\d+",
     backbone=r"(timm/)?[\w.-]+",
     weights=NAME.pattern,

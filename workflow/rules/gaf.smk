@@ -11,7 +11,7 @@ rule gaf:
     benchmark:
         f"{RUN}/benchmarks/{{fold}}gaf_{{sensor}}.tsv"
     wildcard_constraints:
-        fold="|".join(["", *layout.folds]),  # Without one where all folds share the images.
+        fold="|".join(["", *layout.folds, *layout.tune_folds]),  # Without one where all folds share the images.
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("gaf")

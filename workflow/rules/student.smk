@@ -29,8 +29,8 @@ rule student:
         gpu=machine.gpus("student"),
     params:
         code=code("sakdn.stages.student"),
-        options=as_json(config["student"]),
-        method=chosen("method", layout.methods),
+        options=student_options(config),
+        method=chosen("method", layout.methods | layout.trials),
         windows=as_json(config["gaf"].get("windows", {})),
         frames=as_json(config["frames"]),
         state=layout.state,

@@ -22,6 +22,7 @@ from sakdn.options.sensors import SensorOptions
 from sakdn.options.split import SplitOptions
 from sakdn.options.student import MAX_TRN_SEGMENTS, StudentOptions
 from sakdn.options.teacher import TeacherOptions
+from sakdn.options.tune import TuneOptions
 
 NO_SENSORS = ("fusion", "average", *REQUIRED, *OPTIONAL, *SPAN, FOLD, "split")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -76,6 +77,7 @@ class Config(Options):
             json_schema_extra={"default": {loss: {"loss": loss} for loss in METHODS}},
         )
     )
+    tune: Annotated[TuneOptions, Reruns("tune", description="what is tried anew")] = TuneOptions()
     explain: Annotated[ExplainOptions, Reruns("explain", description="explanations")] = (
         ExplainOptions()
     )
@@ -102,6 +104,7 @@ class Config(Options):
         check_methods(self)
         check_ready_images(self.sensors, self.data.source, self.gaf.windows.count, self.methods)
         check_explained(self)
+        check_tuned(self)
         return self
 
 
@@ -154,3 +157,12 @@ def check_explained(config: Config) -> None:
     if explained is not None and explained not in known:
         words = f"found {explained!r}, expected one of {', '.join(sorted(known))}"
         refuse("explain.method", words)
+
+
+def check_tuned(config: Config) -> None:
+    """Checks that weights are searched of methods that have some."""
+    known = [name for name, method in config.methods.items() if method.terms()]
+    for name in config.tune.methods or ():
+        if name not in known:
+            words = f"found {name!r}, expected some of {', '.join(known)}"
+            refuse("tune.methods", words)

@@ -110,6 +110,18 @@ class MethodOptions(Options):
             weights = {self.loss: self.weight} if self.loss in COMPARED else {}
         return {term: weight for term, weight in weights.items() if weight > 0}
 
+    def weights(self) -> dict[str, float]:
+        """Weights above 0, by their keys."""
+        if self.loss == "sakdn":
+            return {f"{term}_weight": weight for term, weight in self.terms().items()}
+        return dict.fromkeys(["weight"] if self.terms() else [], self.weight)
+
+    def at_share(self, share: float) -> dict[str, float]:
+        """The same, in their proportions, so that they come to `share`."""
+        weights = self.weights()
+        whole = sum(weights.values())
+        return {key: float(f"{share * weight / whole:.3g}") for key, weight in weights.items()}
+
     def rise(self, epoch: int) -> float:
         """What the shares are multiplied by in `epoch` (0-based)."""
         return min(1.0, epoch / self.rise_epochs) if self.rise_epochs else 1.0

@@ -18,8 +18,8 @@ def job_name(rule: str, wildcards: Mapping[str, Any]) -> str:
 
 
 def fold_number(folder: str) -> str:
-    """The fold that a folder such as `fold2/` is of; empty for none."""
-    return folder.removeprefix("fold").rstrip("/")
+    """The fold that a folder such as `fold2/` or `tune/fold2/` is of; empty for none."""
+    return folder.rstrip("/").rpartition("/")[2].removeprefix("fold")
 
 
 def plan_line(record: Mapping[str, Any]) -> str:

@@ -5,9 +5,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.base.sources import data_digest
 from sakdn.options.download import WORDS
+from sakdn.options.methods import MethodOptions
 from sakdn.options.split import SplitOptions
 from sakdn.options.weights import is_name, weights_file
 from sakdn.plan.job_words import fold_number
@@ -26,6 +28,8 @@ class Layout:
         run: folder of the run's results.
         sensors: names, sorted.
         methods: options of every method; `none`, the student alone, is always one of them.
+        trials: options of what the search for weights tries, by names such as `sakdn-0.3`.
+        tune_folds: folders of its folds; none with cross-validation, where everybody is tested.
         explained: the method whose student is explained.
         models: names of all that is evaluated.
         folds: folders of the folds below `run`, such as `fold0/`; one empty name without folds.
@@ -42,7 +46,12 @@ class Layout:
         preferred = "sakdn" if "sakdn" in self.methods else "none"
         self.explained = config["explain"]["method"] or preferred
         self.folds = _folds(config["split"])
-        self._shares_images = _shares_images(config)
+        self.trials = _trials(config)
+        self.tune_folds = [f"tune/fold{n}/" for n in range(config["tune"]["folds"])]
+        if any(self.folds):
+            self.tune_folds = []
+        self._tune_seeds = config["tune"]["seeds"]
+        self._shares_images = any(self.folds) and _shares_images(config)
         self.models = [model.replace("/", "_") for model in self._trained()]
         self.starts = {role: _starts(config[role]) for role in ROLES}
 
@@ -76,6 +85,22 @@ class Layout:
             for fold, model, seed in product(filter(None, self.folds), self.models, self.seeds)
         ]
 
+    def tried(self, wildcards: Any) -> list[str]:
+        """Every student of the search for weights.
+
+        Raises:
+            InputError: everybody is tested, so that nobody is left to search with.
+        """
+        if not self.tune_folds:
+            raise InputError(
+                "split.protocol: found cross_validation, which tests everybody; search weights with"
+                " a split that has training people of its own"
+            )
+        return [
+            f"{self.run}/{fold}student/{trial}/seed{seed}/model.json"
+            for trial, fold, seed in product(self.trials, self.tune_folds, self._tune_seeds)
+        ]
+
     def fold_number(self, wildcards: Any) -> str:
         """Number of the fold of a job."""
         return fold_number(wildcards.fold)
@@ -86,7 +111,7 @@ class Layout:
 
     def taught_by(self, wildcards: Any) -> list[str]:
         """Knowledge that a student's method distils; none for the video alone."""
-        method = self.methods[wildcards.method]
+        method = (self.methods | self.trials)[wildcards.method]
         if method["loss"] == "none":
             return []
         source = method.get("teacher", "fusion")
@@ -132,6 +157,18 @@ class Layout:
 def _folds(split: Mapping[str, Any]) -> list[str]:
     options = parse_options(SplitOptions, split, "split")
     return [f"fold{number}/" for number in options.folds_run] or [""]
+
+
+def _trials(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Every method that has weights with every share, and the student alone."""
+    trials: dict[str, Any] = {"none": {"loss": "none"}}
+    for name in config["tune"]["methods"] or config["methods"]:
+        method = config["methods"][name]
+        for share in config["tune"]["shares"]:
+            weights = parse_options(MethodOptions, method, f"methods.{name}").at_share(share)
+            if weights:
+                trials[f"{name}-{share:g}"] = method | weights
+    return trials
 
 
 def _shares_images(config: Mapping[str, Any]) -> bool:

@@ -36,6 +36,17 @@ def chosen(wildcard: str, options: Mapping[str, Section]) -> Callable[[Any], str
     return of
 
 
+def student_options(config: Config) -> Callable[[Any], str]:
+    """Options of a student's training; the search for weights may have its own epochs."""
+    epochs = config["tune"]["epochs"]
+
+    def of(wildcards: Any) -> str:
+        own = {"epochs": epochs} if epochs and wildcards.fold.startswith("tune/") else {}
+        return json.dumps(config["student"] | own, sort_keys=True)
+
+    return of
+
+
 def without(section: Config, *keys: str) -> Section:
     """A section of the config less some keys."""
     return {key: value for key, value in section.items() if key not in keys}

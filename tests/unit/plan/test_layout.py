@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from sakdn.base.errors import InputError
+from sakdn.options.methods import MethodOptions
 from sakdn.plan.layout import Layout, checked, published_weights, words_file
 
 CONFIG = {
@@ -18,6 +20,7 @@ CONFIG = {
         "one": {"loss": "sp", "teacher": "wrist"},
         "all_of_them": {"loss": "sp", "teacher": "average"},
     },
+    "tune": {"shares": [0.1, 0.5], "folds": 2, "seeds": [3], "methods": ["sakdn", "one"]},
     "explain": {"method": None},
     "student": {"backbone": "resnet18", "weights": "IMAGENET1K_V1"},
     "teacher": {"backbone": "vgg16_bn", "weights": "mine.pth"},
@@ -93,6 +96,30 @@ def test_folds_have_folders_and_share_what_no_training_clip_scales():
     ]
     shared = Layout(CONFIG | folds | {"gaf": {"scaling": "clip"}})
     assert shared.images("npy", "wrist") == ["results/run/gaf/wrist.npy"]
+
+
+def test_what_the_search_for_weights_tries(layout):
+    assert list(layout.trials) == ["none", "sakdn-0.1", "sakdn-0.5", "one-0.1", "one-0.5"]
+    assert layout.trials["one-0.5"] == {"loss": "sp", "teacher": "wrist", "weight": 0.5}
+    weights = MethodOptions(**layout.trials["sakdn-0.5"]).terms()
+    assert sum(weights.values()) == pytest.approx(0.5, rel=1e-2)
+    ratio = weights["gsdm"] / weights["soft_target"]
+    defaults = MethodOptions(loss="sakdn").terms()
+    assert ratio == pytest.approx(defaults["gsdm"] / defaults["soft_target"], rel=1e-2)
+    tried = layout.tried(None)
+    assert len(tried) == 5 * 2
+    assert "results/run/tune/fold1/student/sakdn-0.5/seed3/model.json" in tried
+    wildcards = SimpleNamespace(method="one-0.1", seed="3", fold="tune/fold1/")
+    assert layout.taught_by(wildcards) == [
+        "results/run/tune/fold1/knowledge/wrist/seed3/index.json"
+    ]
+    assert layout.fold_number(wildcards) == "1"
+
+
+def test_a_run_that_tests_everybody_has_nobody_to_search_with():
+    folds = {"split": {"protocol": "cross_validation", "folds": 3}}
+    with pytest.raises(InputError, match=r"split\.protocol: found cross_validation"):
+        Layout(CONFIG | folds).tried(None)
 
 
 @pytest.mark.parametrize("prefix", ["", "theirs/"])

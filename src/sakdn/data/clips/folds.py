@@ -41,6 +41,20 @@ def with_folds(table: pd.DataFrame, options: SplitOptions) -> pd.DataFrame:
     return table.assign(**{FOLD: table[options.by].map(numbers)})
 
 
+def held_out(table: pd.DataFrame, number: int, folds: int) -> list[str]:
+    """People of training fold `number` of `folds`, dealt in turn in the natural order of names.
+
+    Raises:
+        InputError: fewer people than folds.
+    """
+    people = sorted(table["subject"].unique(), key=natural_key)
+    if len(people) < folds:
+        raise InputError(
+            f"tune.folds: found {folds}, but {len(people)} people train; take fewer folds"
+        )
+    return people[number::folds]
+
+
 def split_of_fold(table: pd.DataFrame, number: int, by: str) -> pd.Series:
     """Side of each clip of a table with folds when fold `number` is tested.
 

@@ -1,10 +1,12 @@
 """Which side of the split a clip is on: train, val (which chooses) or test."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.base.progress import log
-from sakdn.data.clips.folds import split_of_fold, with_folds
+from sakdn.data.clips.folds import held_out, split_of_fold, with_folds
 from sakdn.data.clips.recordings import recordings_of, teaching_split, with_video
 from sakdn.data.clips.thin import seen_by_teachers, subset_rows
 from sakdn.data.clips.val import val_rows
@@ -19,6 +21,7 @@ PROTOCOLS = {
     "subject_specific": "trial",
     "column": "split",
 }
+SIDES = ("train", "val", "test")
 UNSEEN_PEOPLE = ("cross_subject", "column")
 
 
@@ -78,6 +81,27 @@ def in_fold(table: pd.DataFrame, number: int, by: str) -> pd.DataFrame:
     return table
 
 
+def in_tune_fold(table: pd.DataFrame, number: int, folds: int) -> pd.DataFrame:
+    """The training side alone, as it is when the people of one fold are `val`.
+
+    Args:
+        table: clips table with `split`; what was val trains or is held out as the rest.
+        number: of the fold, from 0.
+        folds: how many there are.
+
+    Returns:
+        Clips of `train` and `val`, index 0..n-1; nobody and nothing that is tested.
+
+    Raises:
+        InputError: fewer people than folds, or sides that cannot be used.
+    """
+    table = table[table["split"] != "test"].reset_index(drop=True)
+    held = table["subject"].isin(held_out(table, number, folds))
+    table = table.assign(split=held.map({True: "val", False: "train"}))
+    _check_sides(table, table.groupby("action")["action_name"].first(), ("train", "val"))
+    return table
+
+
 def _drop(table: pd.DataFrame, rows: pd.Index, why: str) -> None:
     """Takes rows off both sides, and says so."""
     table.loc[rows, "split"] = ""
@@ -127,9 +151,9 @@ def _val(table: pd.DataFrame, options: SplitOptions) -> pd.Index:
     return val_rows(table, options.protocol in UNSEEN_PEOPLE)
 
 
-def _check_sides(table: pd.DataFrame, names: pd.Series) -> None:
+def _check_sides(table: pd.DataFrame, names: pd.Series, sides: Sequence[str] = SIDES) -> None:
     _check_videos(table)
-    for split in ("train", "val", "test"):
+    for split in sides:
         clips = table[table["split"] == split]
         if clips.empty:
             raise InputError(f"split: no clip is in {split}; give it subjects or trials")
