@@ -38,4 +38,4 @@ def test_weights_are_searched_on_training_people_and_nothing_is_tried_twice(spar
     more = spare.planned(config(0.1, 0.3, 1.0), "tune")
     assert rules_of(more) == {"student", "tune"}
     assert len(more) == 2 + 1
-    assert rules_of(spare.planned(config(0.1, 1.0))) <= {"effective_config", "report"}
+    assert rules_of(spare.planned(config(0.1, 1.0))) <= {"effective_config", "report", "all"}

@@ -44,7 +44,7 @@ class MethodOptions(Options):
     """A method of distillation and its weights.
 
     A weight is a share of the label's gradient: at 0.3 the term's gradient is three tenths as long
-    as that of the cross-entropy, as measured over the first steps (`students.shares`). A term of
+    as that of the cross-entropy, as measured in the first steps (`students.shares`). A term of
     weight 0 is not computed.
     """
 

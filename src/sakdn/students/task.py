@@ -20,7 +20,7 @@ from sakdn.students.frames.batches import ClipBatch, ClipBatches
 from sakdn.students.frames.supply import supply
 from sakdn.students.methods import distillation_losses
 from sakdn.students.scores import run_student, video_logits
-from sakdn.students.shares import STEPS, Shares
+from sakdn.students.shares import LAST, Shares
 from sakdn.teachers.knowledge import KnowledgeStore
 from sakdn.training.batch_norm import recompute_statistics
 from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows
@@ -162,7 +162,7 @@ class VideoTask:
 
     def scales(self) -> dict[str, Any]:
         """What of the training the model's JSON keeps: how its terms were weighed."""
-        if 0 < self.shares.steps < STEPS:
+        if 0 < self.shares.steps <= LAST:
             log(self.shares.words())
         return {"scales": {name: vars(each) for name, each in self.shares.scales().items()}}
 

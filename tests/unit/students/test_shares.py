@@ -13,7 +13,7 @@ from sakdn.models.student import build_student
 from sakdn.options.methods import COMPARED, MethodOptions
 from sakdn.students.methods import distillation_losses, method_connectors
 from sakdn.students.scores import run_student
-from sakdn.students.shares import NONE, STEPS, Shares, gradient_length
+from sakdn.students.shares import EVERY, LAST, NONE, STEPS, Shares, gradient_length
 
 REACHED = ["small", "resnet18", "timm/test_efficientnet", "r3d_18"]
 
@@ -76,18 +76,36 @@ def test_the_scale_of_a_loss_does_not_count():
     assert values == pytest.approx([0.5 * 3 * 4] * 3)
 
 
-def test_gradients_are_measured_in_the_first_steps_only():
+def test_gradients_are_measured_in_the_first_steps_only(capsys):
+    """Each of the first ten steps, then every fifth, twenty in all."""
     shares = Shares({"term": 0.5})
-    for step in range(STEPS):
+    for step in range(LAST + 1):
         shares.weigh(*losses_of(slope=1.0 + step))
+    measured = [*range(1, 11), *range(11, 57, 5)]
+    mean = sum(measured) / STEPS
     before = shares.factor("term")
-    assert before == pytest.approx(0.5 * 3 / (1 + (STEPS - 1) / 2))
+    assert before == pytest.approx(0.5 * 3 / mean)
     scale = shares.scales()["term"]
     assert (scale.label_gradient, scale.steps) == (pytest.approx(6), STEPS)
-    assert scale.gradient == pytest.approx(2 + STEPS - 1)
-    shares.weigh(*losses_of(slope=100.0))
+    assert scale.gradient == pytest.approx(2 * mean)
+    for _ in range(5):
+        shares.weigh(*losses_of(slope=100.0))
     assert shares.factor("term") == before
-    assert shares.steps == STEPS
+    said = capsys.readouterr().err
+    assert said.count("lengths of gradients in 56 steps: term") == 1
+    assert "to the label's 6, so that weight 0.5 is a factor of" in said
+
+
+def test_a_term_without_a_gradient_waits_for_one(capsys):
+    shares = Shares({"term": 0.5, "other": 0.5})
+    label, terms, taps = losses_of()
+    for _ in range(LAST + 1):
+        shares.weigh(label, terms | {"other": 0 * taps[0].sum()}, taps)
+    assert "; other has none, and waits for one" in capsys.readouterr().err
+    assert shares.factor("other") == 0
+    for _ in range(EVERY):
+        shares.weigh(label, terms | {"other": 6 * taps[0].sum()}, taps)
+    assert shares.factor("other") == pytest.approx(0.25)
 
 
 def test_what_was_measured_is_in_the_state():
