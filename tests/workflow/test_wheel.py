@@ -124,19 +124,17 @@ def test_jobs_of_another_environment_find_the_package_and_nothing_beside_it(inst
     assert (home / "envs/sakdn.yaml").read_bytes() == (REPO / "envs/sakdn.yaml").read_bytes()
 
 
-def test_the_folder_plans_its_own_config_and_takes_rules_besides(installed, folder):
+def test_what_the_folder_makes_is_what_its_own_config_says(installed, folder):
     config = yaml.safe_load((folder / "config/demo.yaml").read_text()) | {"name": "mine"}
     (folder / "config/demo.yaml").write_text(yaml.safe_dump(config))
-    with (folder / "Snakefile").open("a") as file:
-        file.write("\n\nrule extra:\n    output: 'x.txt'\n    shell: 'touch {output}'\n")
-    planned = do(installed, "-m", "snakemake", "-n", "all", "extra", cwd=folder)
-    assert {"student", "report", "extra"} <= rules_of(started(planned))
+    planned = do(installed, "-m", "snakemake", "-n", cwd=folder)
+    assert {"everything", "student", "report"} <= rules_of(started(planned))
     assert "results/mine/report.html" in planned
 
 
 @pytest.mark.slow
 def test_the_folder_runs_to_the_report(installed, folder):
-    (folder / "run.yaml").write_text(yaml.safe_dump(tiny(methods={"none": {"loss": "none"}})))
+    (folder / "run.yaml").write_text(yaml.safe_dump(tiny()))
     words = (installed, "-m", "snakemake", "--cores", "2", "--configfile", "run.yaml")
     do(*words, cwd=folder)
     model = yaml.safe_load((folder / "results/tiny/student/none/seed0/model.json").read_text())

@@ -23,6 +23,14 @@ if "data" not in config:
 
 
 include: SNAKEFILE
+
+
+rule everything:
+    """What `snakemake` makes if it is not told what."""
+    default_target: True
+    input:
+        rules.all.input,
+    localrule: True
 '''
 COPIED = ("config/**/*.yaml", "config/README.md", "profiles/**/*.yaml")
 
