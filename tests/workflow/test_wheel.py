@@ -141,7 +141,7 @@ def test_the_folder_runs_to_the_report(installed, folder):
     version = do(
         installed, "-c", "import importlib.metadata as m; print(m.version('sakdn'))", cwd=folder
     )
-    assert model["versions"]["sakdn"] == version.strip()
+    assert model["provenance"]["versions"]["sakdn"] == version.strip()
     assert (folder / "results/tiny/report.html").stat().st_size
     assert "Nothing to be done" in do(*words, "--quiet", "host", "-n", cwd=folder)
     do(*words, "--report", "run.zip", cwd=folder)
