@@ -1,4 +1,4 @@
-"""Commands for trained models and results: python -m sakdn predict | export | inspect | explain."""
+"""Commands: python -m sakdn init | predict | export | inspect | explain."""
 
 import argparse
 from importlib import import_module
@@ -7,6 +7,10 @@ from pathlib import Path
 from sakdn.base.cli import run
 
 EXAMPLES = {
+    "init": """examples:
+  python -m sakdn init here
+  python -m sakdn init ~/experiments/mhad
+""",
     "predict": """examples:
   python -m sakdn predict results/demo/student/sakdn/seed0 clip.mp4
   python -m sakdn predict MODEL videos/ 'more/*.avi' --top 5 --json > predictions.json
@@ -45,6 +49,12 @@ def command_parser() -> argparse.ArgumentParser:
         " snakemake --cores all",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    init = _command(
+        commands, "init", "sakdn.commands.init", "Make a folder to run the workflow in."
+    )
+    init.add_argument(
+        "folder", type=Path, metavar="DIR", help="new, or without other files of these names"
+    )
     _predict(_command(commands, "predict", "sakdn.commands.predict", "Say what happens in videos."))
     _export(
         _command(commands, "export", "sakdn.commands.export", "Write a student for other runtimes.")

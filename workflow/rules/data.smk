@@ -50,6 +50,6 @@ rule clips:
     message:
         "Find the recordings and split them"
     shell:
-        "python -m sakdn.stages.clips --options {params.options:q}"
+        "python -m sakdn.stages.clips --options {params.options:q} --processes {threads}"
         " --problems {input.problems:q} --dropped {output.dropped:q}"
         " --output {output.clips:q} --videos {output.videos:q} > {log:q} 2>&1"

@@ -1,8 +1,14 @@
-"""Small files that come with the checkout, in its folder `resources`."""
+"""Small files that come with this code: in a checkout beside `src`, in a wheel inside the package.
+
+Folders made by `sakdn init` import `SNAKEFILE` from here.
+"""
 
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[3]
+PACKAGE = Path(__file__).resolve().parents[1]
+INSTALLED = PACKAGE / "checkout"  # setup.py puts it into a wheel.
+CHECKOUT = INSTALLED if INSTALLED.is_dir() else PACKAGE.parents[1]
+SNAKEFILE = str(CHECKOUT / "Snakefile")
 FOLDER = "resources"
 
 

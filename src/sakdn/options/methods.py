@@ -81,12 +81,12 @@ class MethodOptions(Options):
     )
     temperature: float = Field(4.0, gt=0, description="Of the soft targets.")
     soft_target_weight: Share = Field(
-        0.3,
+        0.1,
         description="sakdn only. Weight of the soft targets, as a share of the label's gradient; 0"
         " leaves the term out, as below.",
     )
     gsdm_weight: Share = Field(
-        0.1, description="sakdn only. Weight, a share, of the saliency maps (GSDM)."
+        0.03, description="sakdn only. Weight, a share, of the saliency maps (GSDM)."
     )
     gsdm_form: Literal["channel", "released"] = Field(
         "channel",
@@ -94,10 +94,10 @@ class MethodOptions(Options):
         " (the released code's one a clip).",
     )
     temporal_weight: Share = Field(
-        0.1, description="sakdn only. Weight, a share, of saliency over time."
+        0.03, description="sakdn only. Weight, a share, of saliency over time."
     )
     semantic_weight: Share = Field(
-        0.1,
+        0.01,
         description="sakdn only. Weight, a share, of the regression onto the teachers' semantic"
         " vectors.",
     )
@@ -107,7 +107,7 @@ class MethodOptions(Options):
         " signals, moment by moment.",
     )
     relation_weight: Share = Field(
-        0.1,
+        0.03,
         description="sakdn only. Weight, a share, of the relations between the clips of a batch.",
     )
     rise_epochs: int = Field(

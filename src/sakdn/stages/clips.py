@@ -34,6 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = new_parser("stages.clips", __doc__, EXAMPLE)
     parser.add_argument("--options", required=True, type=json_options, help="data, split, sensors")
     parser.add_argument("--shards", type=int, help="frame shards (default: data.shards)")
+    parser.add_argument("--processes", default=1, type=int)
     parser.add_argument("--output", required=True, help="clips table to write (CSV)")
     parser.add_argument("--videos", required=True, help="list of videos to write (CSV)")
     parser.add_argument("--problems", nargs="?", help="leave out clips that are bad in it (CSV)")
@@ -47,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
     table, dropped = usable(found, data, list(sensors), arguments.problems)
     shards = data.shards if arguments.shards is None else arguments.shards
     clips = with_split(table, split)
-    probe(table, Path(data.root), sensors)
+    probe(table, Path(data.root), sensors, arguments.processes)
     _write(_listing(table, data.root, shards), arguments.videos)
     if arguments.dropped:
         _write(dropped, arguments.dropped)

@@ -27,16 +27,16 @@ def root(tmp_path):
     return tmp_path / "data"
 
 
-def run_stage(root, **changes):
+def run_stage(root, processes=1, **changes):
     output, videos = root.parent / "clips.csv", root.parent / "videos.csv"
     options = stage_options(root, **changes)
-    main(arguments(options=options, output=output, videos=videos))
+    main(arguments(options=options, output=output, videos=videos, processes=processes))
     return read_table(output), pd.read_csv(videos, dtype=str)
 
 
-def message_of(root, **changes):
+def message_of(root, processes=1, **changes):
     with pytest.raises(InputError) as error:
-        run_stage(root, **changes)
+        run_stage(root, processes, **changes)
     assert not (root.parent / "clips.csv").exists()
     assert not (root.parent / "videos.csv").exists()
     return str(error.value)
@@ -142,10 +142,11 @@ def test_missing_variable_and_too_few_columns(root):
     assert "a1_s1_t2_inertial.mat: no column 3: found 3 columns" in message
 
 
-def test_many_bad_files_are_counted(root):
+@pytest.mark.parametrize("processes", [1, 2])
+def test_many_bad_files_are_counted(root, processes):
     for path in (root / "RGB").iterdir():
         path.write_bytes(b"")
-    message = message_of(root)
+    message = message_of(root, processes)
     assert "8 of 24 files" in message
     assert message.count("is empty") == 5
     assert "... and 3 more" in message

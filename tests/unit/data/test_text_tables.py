@@ -241,3 +241,20 @@ def test_missing_values_name_their_line(tmp_path):
     path = write(tmp_path / "s.csv", ["Device 7", "", "x,y,z"], rows)
     with pytest.raises(InputError, match="row 8, axis 1: found nan"):
         finite_signal(path, SignalOptions(columns=["x"]), "error")
+
+
+@pytest.mark.parametrize("separator", [",", " ", ";"])
+def test_numbers_are_read_to_their_last_digit(tmp_path, separator):
+    values = np.random.default_rng(0).standard_normal((40, 3)) * [[1e-7, 1, 1e9]]
+    rows = [separator.join(map(repr, row)) for row in values.tolist()]
+    np.testing.assert_array_equal(read(write(tmp_path / "a.csv", [], rows)), values)
+
+
+@pytest.mark.parametrize("cell", ["", "NA", '"0.5"'])
+def test_a_cell_that_is_not_plain_changes_no_other(tmp_path, cell):
+    plain = read(write(tmp_path / "a.csv", [], rows_of()))
+    rows = rows_of()
+    rows[7] = f"{cell},{rows[7].partition(',')[2]}"
+    odd = read(write(tmp_path / "b.csv", [], rows))
+    np.testing.assert_allclose(np.delete(odd, 7, axis=0), np.delete(plain, 7, axis=0), rtol=1e-15)
+    assert odd[7, 0] == 0.5 if "5" in cell else np.isnan(odd[7, 0])

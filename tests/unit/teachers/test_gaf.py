@@ -10,7 +10,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.data.clips.windows import cut, windows_of
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample
+from sakdn.teachers.gaf.field import each_field, gramian_field, grey, grey_fixed, resample
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.ranges import axis_ranges, usual_range
 
@@ -33,6 +33,26 @@ def test_fields_are_the_published_ones_the_difference_transposed():
     for axis, (summed, differed) in enumerate(map(published_fields, signal.T)):
         np.testing.assert_allclose(gramian_field(signal, "summation")[axis], summed, atol=1e-7)
         np.testing.assert_allclose(gramian_field(signal, "difference")[axis], differed.T, atol=1e-7)
+
+
+@pytest.mark.parametrize("field", ["summation", "difference"])
+def test_fields_are_those_of_pyts_to_the_bit(field):
+    from pyts.image import GramianAngularField  # Ours says first that it is not to compile.
+
+    signal = signal_of(50)
+    of_pyts = GramianAngularField(sample_range=(-1, 1), method=field).transform(signal.T)
+    np.testing.assert_array_equal(gramian_field(signal, field), of_pyts)
+    within = np.sin(signal)
+    of_pyts = GramianAngularField(sample_range=None, method=field).transform(within.T)
+    np.testing.assert_array_equal(gramian_field(within, field, sample_range=None), of_pyts)
+
+
+def test_a_field_is_read_before_the_next_is_asked_for():
+    signal = signal_of(20)
+    kept = [one.copy() for one in each_field(signal, ["summation", "difference"])]
+    expected = [*gramian_field(signal, "summation"), *gramian_field(signal, "difference")]
+    np.testing.assert_array_equal(kept, expected)
+    assert len({id(one) for one in each_field(signal, ["summation"])}) == 1
 
 
 def test_image_size_averages_a_longer_signal_first():

@@ -27,7 +27,7 @@ from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main as check
 from sakdn.stages.gaf import main as gaf_stage
 from sakdn.stages.knowledge import main as knowledge
-from sakdn.teachers.gaf.field import resize_images
+from sakdn.teachers.gaf.field import resize_image
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.knowledge import KnowledgeStore
@@ -149,7 +149,9 @@ def test_ready_images_are_stored_resized(tmp_path):
     stored = make_store(tmp_path, images=True)
     assert stored.shape == (8, 1, 3, SIDE, SIDE)
     for row in (0, 1, 2, 3, 4, 6, 7):
-        np.testing.assert_array_equal(stored[row, 0], resize_images(images[row], SIDE))
+        np.testing.assert_array_equal(
+            stored[row, 0], [resize_image(one, SIDE) for one in images[row]]
+        )
     np.testing.assert_array_equal(stored[0, 0], images[0])
     assert not stored[5].any()
     seen = GafImages(tmp_path / "watch.npy", CLIPS)

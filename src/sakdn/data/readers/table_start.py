@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sakdn.base.errors import InputError, shown
 from sakdn.data.readers.columns import Columns
@@ -12,8 +13,6 @@ MAX_HEAD_LINES = 1000
 # An Empatica's first line is the time, its second the rate, once a column.
 EPOCH_S, MAX_RATE_HZ = (1e9, 3e9), 5000
 
-Rows = Sequence[list[str]]
-
 
 @dataclass(frozen=True)
 class Lines:
@@ -21,6 +20,20 @@ class Lines:
 
     texts: Sequence[str]
     numbers: Sequence[int]
+
+
+class Rows(Sequence[list[str]]):
+    """Cells of the first lines; a line is cut when it is asked for, which few are."""
+
+    def __init__(self, lines: Lines, cut: Cut) -> None:
+        """Takes lines and how they are cut."""
+        self._texts, self._cut = lines.texts[:MAX_HEAD_LINES], cut
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._cut.cells(self._texts[place])
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ def find_start(
     Raises:
         InputError: no such columns, or lines above the first sample that may be samples too.
     """
-    rows = [cut.cells(text) for text in lines.texts[:MAX_HEAD_LINES]]
+    rows = Rows(lines, cut)
     if columns.names:
         place, header = _header(rows, width, columns.names)
         used, _ = columns.positions(path, width, header)

@@ -63,15 +63,16 @@ def _of_words(
     cells: "pd.Series[str]", rows: np.ndarray, time_format: str, path: Path
 ) -> np.ndarray:
     iso = time_format == ISO
+    written = cells.to_numpy()  # Series cost several times what is done with them.
     if iso or not pd.api.types.is_numeric_dtype(cells):
-        cells = cells.astype("str").str.strip("\"' ")
+        written = np.array([str(cell).strip("\"' ") for cell in written], dtype=object)
     if iso:
-        _refuse_mixed(cells, rows, path)
+        _refuse_mixed(pd.Series(written, dtype="str"), rows, path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pandas': formats that it finds odd.
             stamps = pd.to_datetime(
-                cells,
+                written,
                 format="ISO8601" if iso else time_format,
                 errors="coerce",
                 utc=iso or "%z" in time_format,
@@ -81,7 +82,7 @@ def _of_words(
             f"{path}: time_format: found {time_format!r}, expected {FORMATS} or a format of"
             f" strptime: {error}"
         ) from error
-    return (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy()
+    return (stamps - stamps[0]).total_seconds().to_numpy()
 
 
 def _refuse_mixed(cells: "pd.Series[str]", rows: np.ndarray, path: Path) -> None:

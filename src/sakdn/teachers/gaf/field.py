@@ -1,10 +1,11 @@
-"""Gramian angular fields (Wang and Oates 2015) through pyts.
+"""Gramian angular fields (Wang and Oates 2015), the values those of pyts to the bit.
 
 pyts' difference field is the textbook one, sin(phi_i - phi_j) with phi = arccos; the released
 MATLAB code uses arcsin, which gives the transpose. The summation fields agree.
 """
 
 import os
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,14 +16,14 @@ from sakdn.base.errors import InputError
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # Compiling takes 38 s a process and gains little.
 
 from pyts.approximation import PiecewiseAggregateApproximation
-from pyts.image import GramianAngularField
 
+Field = Literal["summation", "difference"]
 MAX_FIELD_PX = 4096
 
 
 def gramian_field(
     signal: np.ndarray,
-    field: Literal["summation", "difference"],
+    field: Field,
     image_size: int | None = None,
     sample_range: tuple[float, float] | None = (-1, 1),
 ) -> np.ndarray:
@@ -32,34 +33,72 @@ def gramian_field(
         signal: [L, axes], L >= 2, finite.
         field: `summation` cos(phi_i + phi_j) or `difference` sin(phi_i - phi_j).
         image_size: S; the signal is brought to S samples by `resample`. None for S = L.
-        sample_range: range to which each axis is scaled (after resampling) before arccos; a
-            constant axis becomes 0. None where the values are within -1..1 already.
+        sample_range: as for `each_field`.
 
     Returns:
         float64 [axes, S, S] in -1..1.
 
     Raises:
+        InputError: as `each_field`.
+    """
+    check_finite(signal)
+    if image_size is not None:
+        signal = resample(signal, image_size)
+    return np.stack([one.copy() for one in each_field(signal, [field], sample_range)])
+
+
+def each_field(
+    signal: np.ndarray,
+    fields: Sequence[Field],
+    sample_range: tuple[float, float] | None = (-1, 1),
+) -> Iterator[np.ndarray]:
+    """Fields of a signal [L, axes], all axes of the first kind, then of the second.
+
+    New arrays of this size cost more than what is computed in them; all fields are in one.
+
+    Args:
+        signal: [L, axes], L >= 2, finite.
+        fields: kinds, see `gramian_field`.
+        sample_range: range to which each axis is scaled before arccos; a constant axis becomes 0.
+            None where the values are within -1..1 already.
+
+    Yields:
+        float64 [L, L] in -1..1, the caller's to change until it asks for the next.
+
+    Raises:
         InputError: values that are not finite, or a field too large for memory.
     """
+    check_finite(signal)
+    if len(signal) > MAX_FIELD_PX:
+        found = f"signal: found {len(signal)} samples, expected at most {MAX_FIELD_PX}"
+        raise InputError(f"{found} for a field of full size; set gaf.resize: paa")
+    cosines = np.ascontiguousarray(
+        signal.T if sample_range is None else _scaled(signal.T, *sample_range)
+    )
+    sines = np.sqrt(np.clip(1 - cosines**2, 0, 1))
+    first, second = np.empty((2, len(signal), len(signal)))
+    for field in fields:
+        left, right = (cosines, sines) if field == "summation" else (sines, cosines)
+        for here, there, cosine, sine in zip(left, right, cosines, sines):
+            np.multiply(here[:, None], cosine, out=first)
+            np.multiply(there[:, None], sine, out=second)
+            yield np.subtract(first, second, out=first)
+
+
+def check_finite(signal: np.ndarray) -> None:
+    """Raises InputError for values that are not finite."""
     if not np.isfinite(signal).all():
         raise InputError(
             "signal: found NaN or infinity, expected numbers; set gaf.nan: interpolate"
         )
-    if image_size is not None:
-        signal = resample(signal, image_size)
-    if len(signal) > MAX_FIELD_PX:
-        found = f"signal: found {len(signal)} samples, expected at most {MAX_FIELD_PX}"
-        raise InputError(f"{found} for a field of full size; set gaf.resize: paa")
-    axes = signal.T
-    if sample_range is None:
-        return GramianAngularField(sample_range=None, method=field).transform(axes)
-    moves = np.ptp(axes, axis=1) > 0
-    of_zeros = -1.0 if field == "summation" else 0.0
-    result = np.full((len(axes), len(signal), len(signal)), of_zeros)
-    if moves.any():
-        gaf = GramianAngularField(sample_range=sample_range, method=field)
-        result[moves] = gaf.transform(axes[moves])
-    return result
+
+
+def _scaled(axes: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Each axis [axes, L] over the whole range; a constant one is 0."""
+    least, spread = axes.min(axis=1, keepdims=True), np.ptp(axes, axis=1, keepdims=True)
+    moves = spread > 0
+    scale = (high - low) / np.where(moves, spread, 1)
+    return np.where(moves, axes * scale + (low - least * scale), 0.0)
 
 
 def resample(signal: np.ndarray, size: int) -> np.ndarray:
@@ -75,30 +114,35 @@ def resample(signal: np.ndarray, size: int) -> np.ndarray:
     return np.stack([np.interp(at, np.arange(length), axis) for axis in signal.T], axis=1)
 
 
-def grey(fields: np.ndarray) -> np.ndarray:
+def grey(fields: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Scales each field to the full grey range; a constant one becomes mid-grey.
 
     Args:
-        fields: [n, S, S].
+        fields: [..., S, S].
+        out: float64 array to compute in, `fields` themselves if they are not needed any more.
 
     Returns:
-        uint8 [n, S, S], round(255 (v - min) / (max - min)).
+        uint8 [..., S, S], round(255 (v - min) / (max - min)).
     """
-    low = fields.min(axis=(1, 2), keepdims=True)
-    spread = fields.max(axis=(1, 2), keepdims=True) - low
-    scaled = np.divide(fields - low, spread, out=np.full(fields.shape, 0.5), where=spread > 0)
-    return np.rint(255 * scaled).astype(np.uint8)
+    low = fields.min(axis=(-2, -1), keepdims=True)
+    spread = fields.max(axis=(-2, -1), keepdims=True) - low
+    scaled = np.subtract(fields, low, out=out)
+    scaled /= np.where(spread > 0, spread, 1)
+    scaled *= 255
+    if not spread.all():
+        scaled += np.where(spread > 0, 0, 127.5)
+    return np.rint(scaled, out=scaled).astype(np.uint8)
 
 
-def grey_fixed(fields: np.ndarray) -> np.ndarray:
-    """Grey of fields [n, S, S] on one scale for all: -1 is 0, 1 is 255."""
-    return np.rint(127.5 * (np.clip(fields, -1, 1) + 1)).astype(np.uint8)
+def grey_fixed(fields: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Grey of fields [..., S, S] on one scale for all: -1 is 0, 1 is 255; `out` as for `grey`."""
+    scaled = np.clip(fields, -1, 1, out=out)
+    scaled += 1
+    scaled *= 127.5
+    return np.rint(scaled, out=scaled).astype(np.uint8)
 
 
-def resize_images(images: np.ndarray, size_px: int) -> np.ndarray:
-    """Resizes uint8 [n, L, L] to [n, size_px, size_px], bilinear with antialiasing (PIL)."""
-    resized = [
-        Image.fromarray(image).resize((size_px, size_px), Image.Resampling.BILINEAR)
-        for image in images
-    ]
-    return np.stack([np.asarray(image) for image in resized])
+def resize_image(image: np.ndarray, size_px: int) -> np.ndarray:
+    """Resizes uint8 [L, L] to [size_px, size_px], bilinear with antialiasing (PIL)."""
+    side = (size_px, size_px)
+    return np.asarray(Image.fromarray(image).resize(side, Image.Resampling.BILINEAR))

@@ -6,7 +6,14 @@ import numpy as np
 
 from sakdn.data.clips.windows import cut
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.field import gramian_field, grey, grey_fixed, resample, resize_images
+from sakdn.teachers.gaf.field import (
+    check_finite,
+    each_field,
+    grey,
+    grey_fixed,
+    resample,
+    resize_image,
+)
 from sakdn.teachers.gaf.ranges import Ranges
 
 
@@ -45,9 +52,8 @@ def _image(signal: np.ndarray, options: ImageOptions) -> np.ndarray:
     size = options.image_size_px
     by_clip = options.scaling == "clip"
     if options.resize == "paa" or len(signal) < size:
+        check_finite(signal)
         signal = resample(signal, size)
-    sample_range = (-1, 1) if by_clip else None
-    fields = [gramian_field(signal, field, None, sample_range) for field in options.fields]
-    channels = np.concatenate(fields)
-    images = grey(channels) if by_clip else grey_fixed(channels)
-    return images if len(signal) == size else resize_images(images, size)
+    to_grey = grey if by_clip else grey_fixed
+    fields = each_field(signal, options.fields, (-1, 1) if by_clip else None)
+    return np.stack([resize_image(to_grey(field, out=field), size) for field in fields])

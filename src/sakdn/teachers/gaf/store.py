@@ -21,7 +21,7 @@ from sakdn.data.readers.signals import timed_signal
 from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.clip_signals import clip_signals
 from sakdn.teachers.gaf.course import PARTS, course, course_path
-from sakdn.teachers.gaf.field import resize_images
+from sakdn.teachers.gaf.field import resize_image
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.ranges import Ranges, axis_ranges, check_axes
 
@@ -130,7 +130,7 @@ def _store_ready(job: Job, path: str, rows: list[Row]) -> None:
             f"{path}: found {len(image)} channels, expected {job.channels} as in the other images;"
             " make it as the others"
         )
-    image = resize_images(image, job.options.image_size_px)[None]
+    image = np.stack([resize_image(one, job.options.image_size_px) for one in image])[None]
     for row in rows:
         job.images.write(row.number, image)
 
