@@ -8,7 +8,8 @@ from types import TracebackType
 
 import numpy as np
 
-from sakdn.data.readers.video import ClipPlan, read_clip
+from sakdn.data.readers.span import Span
+from sakdn.data.readers.video import ClipPlan, opened, plan_clips, read_clip
 from sakdn.options.frames import FramesOptions
 from sakdn.students.frames.jpeg import encode
 
@@ -47,12 +48,14 @@ class EncodedVideo:
 
 
 def encode_video(
-    folder: Path, options: FramesOptions, video: str, plans: list[ClipPlan]
-) -> EncodedVideo:
+    folder: Path, options: FramesOptions, video: str, spans: list[Span | None]
+) -> tuple[list[ClipPlan], EncodedVideo]:
     """Decodes a video once and encodes each frame that one of its clips wants, once."""
-    wanted = np.unique(np.concatenate([plan.indices for plan in plans]))
-    encoded = EncodedVideo(folder, wanted)
-    for block in read_clip(video, replace(plans[0], indices=wanted), options):
-        for frame in block:
-            encoded.add(encode(frame, options.jpeg_quality))
-    return encoded
+    with opened(video) as source:
+        plans = plan_clips(video, spans, options, source)
+        wanted = np.unique(np.concatenate([plan.indices for plan in plans]))
+        encoded = EncodedVideo(folder, wanted)
+        for block in read_clip(video, replace(plans[0], indices=wanted), options, source):
+            for frame in block:
+                encoded.add(encode(frame, options.jpeg_quality))
+    return plans, encoded
