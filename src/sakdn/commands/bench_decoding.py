@@ -37,7 +37,7 @@ def decoding_ms(videos: Sequence[Path], short_side_px: int) -> dict[str, float]:
     }
     totals = dict.fromkeys(ways, 0.0)
     for path in videos:
-        times = {way: [] for way in ways}  # type: dict[str, list[float]]
+        times: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(REPEATS):
             for way, read in ways.items():
                 times[way].append(_cpu_s(read, path))

@@ -89,7 +89,7 @@ class Source:
         return self._begun[0] if self._begun else None
 
     def look(self) -> Iterator[av.Packet]:
-        """All packets, decoded up to the first frame; the rest waits for `frames`, if it is small."""
+        """All packets, decoded up to the first frame; a rest that is small waits for `frames`."""
         self._waiting, size = [], 0
         for packet in self.packets():
             if not self._begun:

@@ -239,7 +239,10 @@ def _video_blocks(
     scaler = Scaler(path, *shown.orientation.size(plan.width, plan.height))
     keep = np.zeros(shown.timing.frames, bool)
     keep[plan.indices] = True
-    with Source(path) if left is None or left.spent else nullcontext(left) as source:
+    context: AbstractContextManager[Source] = (
+        Source(path) if left is None or left.spent else nullcontext(left)
+    )
+    with context as source:
         frames = source.frames()
         kept = compress(frames, keep.tolist())
         for start in range(0, len(plan.indices), BLOCK_FRAMES):

@@ -1,5 +1,6 @@
 """Stores the frames of clips, resized, one clip after another in one flat file."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,13 +14,14 @@ import pandas as pd
 from sakdn.base.files import atomic_path
 from sakdn.base.npy_file import create_npy, finish_npy, take_room, write_at
 from sakdn.base.parallel import InTurn, map_ahead
-from sakdn.base.progress import track
+from sakdn.base.progress import log, track
 from sakdn.data.clips.spans import spans_of
 from sakdn.data.readers.span import Span
-from sakdn.data.readers.video import ClipPlan, opened, plan_clips, read_clip
+from sakdn.data.readers.video import opened, plan_clips, read_clip
 from sakdn.options.frames import FramesOptions
-from sakdn.students.frames.encoded import encode_video
-from sakdn.students.frames.stored import COLUMNS, JPEG_BYTES, TIMES, times_text
+from sakdn.students.frames.earlier import Earlier, Found, Piece
+from sakdn.students.frames.encoded import EncodedVideo, encode_video
+from sakdn.students.frames.stored import COLUMNS, JPEG_BYTES, TIMES
 
 
 class Videos(NamedTuple):
@@ -27,21 +29,13 @@ class Videos(NamedTuple):
 
     Attributes:
         paths: of the files.
-        rows: of the clips that are parts of each.
-        spans: of these clips.
+        spans: of the clips that are parts of each.
+        there: what was stored of each before; None where it is to be decoded.
     """
 
     paths: Sequence[str]
-    rows: Sequence[np.ndarray]
     spans: Sequence[list[Span | None]]
-
-
-class Stored(NamedTuple):
-    """Where a clip's frames are: offset in bytes, and the size of each where they are JPEG."""
-
-    plan: ClipPlan
-    offset: int
-    sizes: str = ""
+    there: Sequence[list[Found] | None]
 
 
 def store_frames(
@@ -50,54 +44,63 @@ def store_frames(
     output: Path,
     index: Path,
     pool: ThreadPoolExecutor,
-) -> None:
+    earlier: Earlier | None = None,
+) -> list[Piece]:
     """Stores the frames of `videos` (columns clip, video, start_s and end_s), video after video.
 
     Each file is opened once, looked at and decoded, in parallel, so that memory holds a few blocks
     of frames whatever the number and length of the clips.
+
+    Args:
+        videos: of the shard.
+        options: size, colour, kind of storage.
+        output: .npy file to write.
+        index: CSV file to write.
+        pool: of threads that decode.
+        earlier: what was stored before and is not decoded again.
+
+    Returns:
+        Where the frames of each clip are.
 
     Raises:
         InputError: names the video at fault.
     """
     spans = spans_of(videos)
     groups = videos.reset_index(drop=True).groupby("video", sort=False).indices
-    rows = list(groups.values())
-    each = Videos(list(groups), rows, [[spans[row] for row in part] for part in rows])
+    each = [[spans[row] for row in rows] for rows in groups.values()]
+    found = list(map((earlier or Earlier()).find, groups, each))
+    if again := sum(map(bool, found)):
+        log(f"frames: {again} of {len(found)} videos are stored already")
     write = _write_jpeg if options.store == "jpeg" else _write_raw
     with atomic_path(index) as temporary_index, atomic_path(output) as temporary:
-        found = write(temporary, each, options, pool)
-        order = np.argsort(np.concatenate(rows))
-        _index(videos["clip"], [found[n] for n in order]).to_csv(temporary_index, index=False)
+        pieces = write(temporary, Videos(list(groups), each, found), options, pool)
+        order = np.argsort(np.concatenate(list(groups.values())))
+        pieces = [pieces[place] for place in order]
+        first = min(piece.offset for piece in pieces)
+        _index(videos["clip"], pieces, first).to_csv(temporary_index, index=False)
+    return pieces
 
 
-def _index(clips: Iterable[str], found: Iterable[Stored]) -> pd.DataFrame:
+def _index(clips: Iterable[str], pieces: Sequence[Piece], first: int) -> pd.DataFrame:
     rows = [
-        (clip, offset, len(plan.indices), plan.height, plan.width, plan.channels, plan.fps)
-        for clip, (plan, offset, _) in zip(clips, found)
+        (clip, p.offset - first, p.frames, p.height, p.width, p.channels, p.fps)
+        for clip, p in zip(clips, pieces)
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    further = {
-        TIMES: [times_text(each.plan.timing) for each in found],
-        JPEG_BYTES: [each.sizes for each in found],
-    }
+    further = {TIMES: [p.times for p in pieces], JPEG_BYTES: [p.sizes for p in pieces]}
     return table.assign(**{name: texts for name, texts in further.items() if any(texts)})
 
 
 def _write_raw(
     temporary: Path, videos: Videos, options: FramesOptions, pool: ThreadPoolExecutor
-) -> list[Stored]:
+) -> list[Piece]:
     """Every frame straight to its place: that of a video is known once those before are open."""
-    start = create_npy(temporary, (0,))
-    places = InTurn(start, len(videos.paths))
+    places = InTurn(create_npy(temporary, (0,)), len(videos.paths))
     store = partial(_store_video, temporary, options, places)
-    done = map_ahead(pool, store, range(len(videos.paths)), videos.paths, videos.spans)
-    found = [
-        Stored(plan, place - start)
-        for each in track(done, "frames", "videos", len(videos.paths))
-        for plan, place in each
-    ]
+    done = map_ahead(pool, store, range(len(videos.paths)), *videos)
+    pieces = [p for each in track(done, "frames", "videos", len(videos.paths)) for p in each]
     finish_npy(temporary)
-    return found
+    return pieces
 
 
 def _store_video(
@@ -107,40 +110,57 @@ def _store_video(
     number: int,
     video: str,
     spans: list[Span | None],
-) -> list[tuple[ClipPlan, int]]:
-    """Decodes a video once and writes the frames of each of its clips; says where they begin."""
-    with places.turn(number) as move, opened(video) as source:
-        plans = plan_clips(video, spans, options, source)
-        sizes = [plan.raw_bytes for plan in plans]
-        first_place = move(sum(sizes))
-        take_room(temporary, first_place, sum(sizes))
-        begins = (first_place + np.cumsum([0, *sizes[:-1]])).tolist()
-        wanted = np.unique(np.concatenate([plan.indices for plan in plans]))
-        first, ends = 0, list(begins)
-        for block in read_clip(video, replace(plans[0], indices=wanted), options, source):
-            frames = wanted[first : first + len(block)]
-            first += len(block)
-            for clip, plan in enumerate(plans):
-                here = block[np.isin(frames, plan.indices)]
-                write_at(temporary, ends[clip], here)
-                ends[clip] += here.nbytes
-    return list(zip(plans, begins))
+    there: list[Found] | None,
+) -> list[Piece]:
+    """Decodes a video once and writes the frames of each of its clips to its place."""
+    with places.turn(number) as move:
+        if there:
+            return _copy(temporary, there, move(sum(found.piece.size for found in there)))
+        with opened(video) as source:
+            plans = plan_clips(video, spans, options, source)
+            sizes = [plan.raw_bytes for plan in plans]
+            first_place = move(sum(sizes))
+            take_room(temporary, first_place, sum(sizes))
+            begins = (first_place + np.cumsum([0, *sizes[:-1]])).tolist()
+            wanted = np.unique(np.concatenate([plan.indices for plan in plans]))
+            first, ends, checksums = 0, list(begins), [0] * len(plans)
+            for block in read_clip(video, replace(plans[0], indices=wanted), options, source):
+                frames = wanted[first : first + len(block)]
+                first += len(block)
+                for clip, plan in enumerate(plans):
+                    here = np.ascontiguousarray(block[np.isin(frames, plan.indices)])
+                    write_at(temporary, ends[clip], here)
+                    ends[clip] += here.nbytes
+                    checksums[clip] = zlib.crc32(here.data, checksums[clip])
+    return list(map(Piece.of, plans, begins, sizes, checksums))
+
+
+def _copy(temporary: Path, there: list[Found], place: int) -> list[Piece]:
+    """Writes what was stored before to its place."""
+    pieces = []
+    with temporary.open("r+b") as file:
+        file.seek(place)
+        for found in there:
+            pieces.append(found.piece._replace(offset=file.tell()))
+            file.writelines(found.blocks())
+    return pieces
 
 
 def _write_jpeg(
     temporary: Path, videos: Videos, options: FramesOptions, pool: ThreadPoolExecutor
-) -> list[Stored]:
+) -> list[Piece]:
     """Frames one after another as their sizes come out."""
-    start = create_npy(temporary, (0,))
+    end = create_npy(temporary, (0,))
     encode = partial(encode_video, temporary.parent, options)
-    done = map_ahead(pool, encode, videos.paths, videos.spans)
-    found = []
-    with temporary.open("ab") as file:
-        for plans, encoded in track(done, "frames", "videos", len(videos.paths)):
+    done = map_ahead(pool, encode, *videos)
+    pieces: list[Piece] = []
+    for encoded in track(done, "frames", "videos", len(videos.paths)):
+        if isinstance(encoded, EncodedVideo):
             with encoded:
-                for plan in plans:
-                    offset = file.tell() - start
-                    sizes = [file.write(frame) for frame in encoded.frames(plan.indices)]
-                    found.append(Stored(plan, offset, " ".join(map(str, sizes))))
+                new = encoded.append_to(temporary)
+        else:
+            new = _copy(temporary, encoded, end)
+        pieces += new
+        end = new[-1].offset + new[-1].size
     finish_npy(temporary)
-    return found
+    return pieces
