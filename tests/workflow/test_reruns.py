@@ -21,9 +21,10 @@ CONFIG = {"effective_config"}
 
 
 def students(*methods, seed=0):
-    """A student of each method and its evaluation."""
-    jobs = ("student method={}, seed={}", "evaluate model=student_{}, seed={}")
-    return {job.format(method, seed) for job in jobs for method in methods}
+    """A student of each method and the evaluation of their seed."""
+    return {f"student method={method}, seed={seed}" for method in methods} | {
+        f"evaluate seed={seed}"
+    }
 
 
 def test_gsdm_weight_trains_the_student_of_sakdn(whole):
@@ -33,8 +34,7 @@ def test_gsdm_weight_trains_the_student_of_sakdn(whole):
 
 def test_another_seed_runs_that_seed_alone(whole):
     teachers = {f"teacher sensor={sensor}, seed=1" for sensor in SENSORS}
-    teachers |= {f"evaluate model=teacher_{sensor}, seed=1" for sensor in SENSORS}
-    fusion = {"fusion seed=1", "evaluate model=fusion, seed=1", "knowledge source=fusion, seed=1"}
+    fusion = {"fusion seed=1", "knowledge source=fusion, seed=1"}
     jobs = whole.planned(tiny(seeds=[0, 1]))
     assert jobs == teachers | fusion | students(*METHODS, seed=1) | END | CONFIG
 
@@ -42,12 +42,8 @@ def test_another_seed_runs_that_seed_alone(whole):
 def test_gaf_option_of_one_sensor_leaves_frames_and_the_other_sensor(whole):
     config = tiny()
     config["sensors"]["gyroscope"]["gaf"] = {"field": "summation"}
-    sensor = {
-        "gaf sensor=gyroscope",
-        "teacher sensor=gyroscope, seed=0",
-        "evaluate model=teacher_gyroscope, seed=0",
-    }
-    fusion = {"fusion seed=0", "evaluate model=fusion, seed=0", "knowledge source=fusion, seed=0"}
+    sensor = {"gaf sensor=gyroscope", "teacher sensor=gyroscope, seed=0"}
+    fusion = {"fusion seed=0", "knowledge source=fusion, seed=0"}
     follows = students("soft_target", "sakdn") | EXPLAIN | END | CONFIG
     assert whole.planned(config) == sensor | fusion | follows
 

@@ -20,17 +20,20 @@ rule data_problems:
     params:
         code=code("sakdn.stages.data_problems", config["data"]["classes"]),
         options=as_json(check_options(config)),
+        news=recordings.news("check"),
+        noted=recordings.noted("check"),
     message:
         "Read every file of the data set, whole"
     shell:
         "python -m sakdn.stages.data_problems --options {params.options:q} --processes {threads}"
+        " --news={params.news:q} --noted {params.noted:q}"
         " --output {output.problems:q} --summary {output.summary:q} > {log:q} 2>&1"
 
 
 rule check_data:
     """Say what is wrong with the data; fail if a clip is bad and data.on_bad_clip is error."""
     input:
-        look_again(workflow, f"{RUN}/check/problems.csv", bool(BAD_CLIPS)),
+        f"{RUN}/check/problems.csv",
     log:
         f"{RUN}/logs/check_data.log",
     localrule: True

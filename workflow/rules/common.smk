@@ -14,9 +14,10 @@ from sakdn.base.files import check_writable
 from sakdn.plan.config import load_config
 from sakdn.plan.inputs import check_weights, code, own, own_tables, refuse_misfits
 from sakdn.plan.endings import print_errors, print_made
-from sakdn.plan.internals import look_again, look_less, put_screen
+from sakdn.plan.internals import look_less, put_screen
 from sakdn.plan.layout import DEMO, Layout, checked, published_weights, words_file
 from sakdn.plan.machine import Machine, environment, shell_prefix
+from sakdn.plan.recordings import Recordings
 from sakdn.plan.options import (
     as_json,
     check_options,
@@ -46,6 +47,8 @@ TABLES = [local(path) for path in own_tables(config)]
 RECORDINGS = local(DEMO) if config["data"]["source"] == "demo" else []
 WORDS = words_file(config)
 STARTS = {role: [local(path) for path in own(*files)] for role, files in layout.starts.items()}
+# Below a module's prefix, once the rules are known.
+recordings = Recordings(config, lambda: rules.clips.output.clips.removesuffix("/clips.csv"))
 BAD_CLIPS = f"{RUN}/check/problems.csv" if config["data"]["on_bad_clip"] == "drop" else []
 
 # Told by --jobs without --cores: which executor it will be is not known before the rules are.

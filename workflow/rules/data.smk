@@ -47,9 +47,12 @@ rule clips:
     params:
         code=code("sakdn.stages.clips", config["data"]["classes"]),
         options=as_json(clips_options(config)),
+        news=recordings.news("clips"),
+        noted=recordings.noted("clips"),
     message:
         "Find the recordings and split them"
     shell:
         "python -m sakdn.stages.clips --options {params.options:q} --processes {threads}"
+        " --news={params.news:q} --noted {params.noted:q}"
         " --problems {input.problems:q} --dropped {output.dropped:q}"
         " --output {output.clips:q} --videos {output.videos:q} > {log:q} 2>&1"

@@ -1,15 +1,20 @@
 rule evaluate:
-    """Score a trained model, teacher, fusion or student, on the test clips."""
+    """Score all models of a seed, teachers, fusion and students, on the test clips."""
     input:
-        unpack(layout.evaluated),
+        models=layout.trained("model.json"),
+        weights=layout.trained("model.safetensors"),
         clips=f"{RUN}/{{fold}}clips.csv",
+        images=layout.images("npy"),
+        images_index=layout.images("json"),
+        frames=layout.frames("npy"),
+        frames_index=layout.frames("csv"),
     output:
-        metrics=f"{RUN}/{{fold}}evaluate/{{model}}/seed{{seed}}/metrics.json",
-        predictions=f"{RUN}/{{fold}}evaluate/{{model}}/seed{{seed}}/predictions.csv",
+        metrics=layout.scored("metrics.json"),
+        predictions=layout.scored("predictions.csv"),
     log:
-        f"{RUN}/logs/{{fold}}evaluate_{{model}}_seed{{seed}}.log",
+        f"{RUN}/logs/{{fold}}evaluate_seed{{seed}}.log",
     benchmark:
-        f"{RUN}/benchmarks/{{fold}}evaluate_{{model}}_seed{{seed}}.tsv"
+        f"{RUN}/benchmarks/{{fold}}evaluate_seed{{seed}}.tsv"
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("evaluate")
@@ -20,9 +25,9 @@ rule evaluate:
     params:
         code=code("sakdn.stages.evaluate"),
     message:
-        "Score {wildcards.model}, seed {wildcards.seed}, on the test clips"
+        "Score all models of seed {wildcards.seed} on the test clips"
     shell:
-        "python -m sakdn.stages.evaluate --model {input.model:q} --clips {input.clips:q}"
+        "python -m sakdn.stages.evaluate --model {input.models:q} --clips {input.clips:q}"
         " --gaf {input.images:q} --frames {input.frames:q}"
         " --threads {threads} --gpus {resources.gpu}"
         " --output {output.metrics:q} --predictions {output.predictions:q} > {log:q} 2>&1"

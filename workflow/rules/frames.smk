@@ -19,9 +19,12 @@ rule frames:
     params:
         code=code("sakdn.stages.frames"),
         options=as_json(config["frames"]),
+        news=recordings.news("frames_{shard}"),
+        noted=recordings.noted("frames_{shard}"),
     message:
         "Decode the videos of shard {wildcards.shard}"
     shell:
         "python -m sakdn.stages.frames --videos {input.videos:q} --shard {wildcards.shard}"
         " --options {params.options:q} --threads {threads}"
+        " --news={params.news:q} --noted {params.noted:q}"
         " --output {output.frames:q} --index {output.index:q} > {log:q} 2>&1"

@@ -23,9 +23,12 @@ rule gaf:
         code=code("sakdn.stages.gaf"),
         root=verbatim(config["data"]["root"]),
         options=chosen("sensor", gaf_options(config)),
+        news=recordings.news("{fold}gaf_{sensor}"),
+        noted=recordings.noted("{fold}gaf_{sensor}"),
     message:
         "Turn the signals of {wildcards.sensor} into images"
     shell:
         "python -m sakdn.stages.gaf --clips {input.clips:q} --root={params.root:q}"
         " --sensor {wildcards.sensor} --options {params.options:q} --processes {threads}"
+        " --news={params.news:q} --noted {params.noted:q}"
         " --output {output.images:q} --index {output.index:q} > {log:q} 2>&1"

@@ -107,11 +107,12 @@ rule report:
         folder=subpath(input.config, parent=True),
         gaf=subpath(input.images, parent=True),
         checked=verbatim(checked(config, rules.data_problems.output.problems)),
+        changed="" if BAD_CLIPS else recordings.changed("check"),
     message:
         "Write the report"
     shell:
         "python -m sakdn.stages.report --clips {input.clips:q} --videos {input.videos:q}"
-        " --dropped {input.dropped:q} --check-dir {params.folder:q}/check"
+        " --dropped {input.dropped:q} --check-dir {params.folder:q}/check --since-checked={params.changed:q}"
         " --weights {input.weights:q} --semantics {input.semantics:q}"
         " --config {input.config:q} --curves {input.curves:q} --metrics {input.metrics:q}"
         " --compare-dir {params.folder:q}/compare --gaf-dir {params.gaf:q}"

@@ -69,14 +69,33 @@ def new_parser(module: str, description: str, example: str) -> argparse.Argument
     )
 
 
-def parser(module: str, description: str, example: str) -> argparse.ArgumentParser:
-    """The same with the clips table, threads and GPUs that every such stage takes."""
+def parser(
+    module: str, description: str, example: str, results: str | None = None
+) -> argparse.ArgumentParser:
+    """The same with the clips table, threads and GPUs that every such stage takes.
+
+    Args:
+        module: as there.
+        description: as there.
+        example: as there.
+        results: `nargs` of `--output`, where there are several.
+    """
     arguments = new_parser(module, description, example)
     arguments.add_argument("--clips", type=Path, required=True, help="clips table (CSV)")
     arguments.add_argument("--threads", type=int, default=1, help="CPU threads")
     arguments.add_argument("--gpus", type=int, default=0, help="GPUs granted")
-    arguments.add_argument("--output", type=Path, required=True, help="JSON to write")
+    arguments.add_argument(
+        "--output", type=Path, nargs=results, required=True, help="JSON to write"
+    )
     return arguments
+
+
+def add_news(arguments: argparse.ArgumentParser) -> None:
+    """Adds where a stage notes down what its recordings were, see `base.fingerprints`."""
+    arguments.add_argument(
+        "--news", default="", help="what the workflow says of changed recordings"
+    )
+    arguments.add_argument("--noted", type=Path, help="what the recordings were, to write (JSON)")
 
 
 def training_parser(module: str, description: str, example: str) -> argparse.ArgumentParser:

@@ -25,11 +25,21 @@ def create_npy(path: Path, shape: tuple[int, ...], dtype: np.dtype | type = np.u
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         start = file.tell()
-        end = start + int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-        file.truncate(end)
-        if hasattr(os, "posix_fallocate"):  # Not on macOS.
-            os.posix_fallocate(file.fileno(), 0, end)
+        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        file.truncate(start + size)
+    take_room(path, 0, start + size)
     return start
+
+
+def take_room(path: Path, offset: int, size: int) -> None:
+    """Makes sure that bytes of a file can be written later.
+
+    Raises:
+        OSError: there is too little room for them.
+    """
+    if size and hasattr(os, "posix_fallocate"):  # Not on macOS.
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), offset, size)
 
 
 def finish_npy(path: Path) -> None:

@@ -41,6 +41,38 @@ def map_ahead(
         yield from tasks.popleft().result()
 
 
+class InTurn:
+    """A number that tasks move on one after another, in their order, while they run in parallel.
+
+    They must be begun in that order too, as `map_ahead` does.
+    """
+
+    def __init__(self, first: int, tasks: int) -> None:
+        """Takes the number of the first task, and how many tasks there are."""
+        self._numbers: list[Future[int]] = [Future() for _ in range(tasks + 1)]
+        self._numbers[0].set_result(first)
+
+    @contextmanager
+    def turn(self, task: int) -> Iterator[Callable[[int], int]]:
+        """Context of a task; yields what it calls, once, to get its number and move it on.
+
+        Where it fails before, those that wait for it fail alike.
+        """
+        mine, following = self._numbers[task : task + 2]
+
+        def move(by: int) -> int:
+            number = mine.result()
+            following.set_result(number + by)
+            return number
+
+        try:
+            yield move
+        except BaseException as error:
+            if not following.done():
+                following.set_exception(error)
+            raise
+
+
 def _call_each(function: Callable[..., Any], batch: list[tuple[Any, ...]]) -> list[Any]:
     return [function(*items) for items in batch]
 

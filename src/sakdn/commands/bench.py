@@ -20,6 +20,7 @@ from sakdn.base.device import choose_device, device_name
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.provenance import peak_memory_mb, provenance
+from sakdn.commands.bench_decoding import decoding_ms
 from sakdn.commands.bench_loader import bytes_a_clip, loader_rates, psnr_db, read_rates
 from sakdn.commands.bench_steps import (
     FRAMES_A_STEP,
@@ -66,26 +67,6 @@ def gaf_rates(signals: Iterable[np.ndarray]) -> dict[str, float]:
     return {"ours": rate(ours, len(signals)), "pyts": rate(bare, len(signals))}
 
 
-def frame_rates(videos: list[Path], short_side_px: int) -> dict[str, float]:
-    """Frames a second of the frames stage, disk included, and of decord alone."""
-    import decord
-
-    readers = [decord.VideoReader(str(path)) for path in videos]
-    frames = sum(map(len, readers))
-    height, width = readers[0][0].shape[:2]
-    scale = short_side_px / min(height, width)
-    size = {"width": round(width * scale), "height": round(height * scale)}
-
-    def bare() -> None:
-        for path in videos:
-            reader = decord.VideoReader(str(path), num_threads=1, **size)
-            reader.get_batch(range(len(reader)))
-
-    with tempfile.TemporaryDirectory() as folder:
-        work = partial(store, videos, Path(folder), short_side_px=short_side_px, store="raw")
-        return {"ours": rate(work, frames), "decord": rate(bare, frames)}
-
-
 def store(videos: list[Path], folder: Path, **options: object) -> Path:
     """Stores videos as the frames stage does; returns the shard."""
     table = folder / "videos.csv"
@@ -123,6 +104,7 @@ def main(argv: list[str] | None = None) -> None:
     """Measures and prints; writes the figures as JSON."""
     parser = new_parser("commands.bench", __doc__, EXAMPLE)
     parser.add_argument("--root", type=Path, default=Path("data/demo"), help="made by the demo")
+    parser.add_argument("--videos", type=Path, help="folder of others to decode (default: its own)")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--gpus", type=int, default=min(1, visible_gpus()))
     parser.add_argument("--output", type=Path, default=Path("benchmarks/bench.json"))
@@ -136,9 +118,10 @@ def main(argv: list[str] | None = None) -> None:
     figures: dict[str, Any] = {"device": device_name(device)}
     print(f"device: {figures['device']}")
     figures["gaf_images_per_s"] = show("GAF images/s", gaf_rates(signals))
+    recorded = sorted(arguments.videos.rglob("*.*")) if arguments.videos else videos
     for side_px in (64, 256):
-        key = f"frames_per_s_{side_px}px"
-        figures[key] = show(f"frames/s, {side_px} px", frame_rates(videos, side_px))
+        key = f"video_cpu_ms_{side_px}px"
+        figures[key] = show(f"video, {side_px} px, CPU ms", decoding_ms(recorded[:50], side_px))
     for key, values in stored_figures(videos, device).items():
         figures[key] = show(key.replace("_", " "), values)
     figures["teacher_step_s"] = show("teacher step, s", teacher_steps(device))

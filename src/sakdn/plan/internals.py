@@ -1,7 +1,6 @@
 """Where Snakemake's inside is touched: another version of it loses the comfort, not the run."""
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -38,27 +37,3 @@ def look_less(workflow: Any) -> None:
     if scheduler is not None and hasattr(scheduler, "job_rate_limiter"):
         with suppress(AttributeError):
             scheduler.job_rate_limiter = None
-
-
-def look_again(workflow: Any, problems: str, drops: bool) -> Callable[[Any], str]:
-    """Input function: the table of the data check, made anew; no rule sees a recording change.
-
-    Args:
-        workflow: Snakemake's.
-        problems: the table.
-        drops: whether a run leaves out the clips that it names. Then it is made anew only where it
-            is asked for alone: what follows from the clips would be made anew as well.
-    """
-
-    def of(wildcards: Any) -> str:
-        with suppress(AttributeError):
-            if not drops or len(workflow.dag_settings.targets) == 1:
-                makers = [rule for rule in workflow.rules if _makes(rule, problems)]
-                workflow.dag.forcerules.update(makers)
-        return problems
-
-    return of
-
-
-def _makes(rule: Any, path: str) -> bool:
-    return any(str(output).endswith(path) for output in rule.output)

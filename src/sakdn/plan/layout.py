@@ -134,19 +134,13 @@ class Layout:
         sensors = self.sensors if source == "average" else [source]
         return [f"{run}teacher/{sensor}/seed{seed}/model.json" for sensor in sensors]
 
-    def evaluated(self, wildcards: Any) -> dict[str, Any]:
-        """A model of `models` and what it is asked about: frames or the images of its sensors."""
-        kind, _, name = wildcards.model.partition("_")
-        fold = wildcards.fold
-        network = "/".join(filter(None, [kind, name, f"seed{wildcards.seed}"]))
-        folder = f"{self.run}/{fold}{network}"
-        files = {"model": f"{folder}/model.json", "weights": f"{folder}/model.safetensors"}
-        if kind == "student":
-            return files | {"images": [], "frames": self.frames("npy"), "index": self.frames("csv")}
-        sensors = [name] if kind == "teacher" else self.sensors
-        images = self.images("npy", *sensors, fold=fold)
-        index = self.images("json", *sensors, fold=fold)
-        return files | {"images": images, "frames": [], "index": index}
+    def trained(self, file: str) -> list[str]:
+        """A file of every network of a fold and seed, in the order of `models`."""
+        return [f"{self.run}/{{fold}}{model}/seed{{seed}}/{file}" for model in self._trained()]
+
+    def scored(self, file: str) -> list[str]:
+        """A file of the evaluation of each, in the same order."""
+        return [f"{self.run}/{{fold}}evaluate/{model}/seed{{seed}}/{file}" for model in self.models]
 
     def state(self, wildcards: Any, output: Any) -> str:
         """Where a training keeps what it needs to go on; below where its results are written."""

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, new_parser, run
+from sakdn.base.cli import add_news, json_options, new_parser, run
 from sakdn.base.files import atomic_path
+from sakdn.base.fingerprints import Kept, write_kept
 from sakdn.base.progress import log
 from sakdn.data.checking.probe import probe
 from sakdn.data.clips.dropping import usable
@@ -15,6 +16,7 @@ from sakdn.data.clips.recordings import with_video
 from sakdn.data.clips.shards import shards_of
 from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import write_table
+from sakdn.data.datasets.listing import listing
 from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, candidates, recording_options
 from sakdn.options.columns import SPAN
 
@@ -39,8 +41,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--videos", required=True, help="list of videos to write (CSV)")
     parser.add_argument("--problems", nargs="?", help="leave out clips that are bad in it (CSV)")
     parser.add_argument("--dropped", help="clips that are left out, to write (CSV)")
+    add_news(parser)
     arguments = parser.parse_args(argv)
     data, split, sensors = recording_options(arguments.options)
+    there = listing(data, sensors) if arguments.noted else ""
     # What lacks a sensor is among the problems, and left out with them.
     found = candidates(
         data.model_copy(update={"sensors_missing": "mask"}) if arguments.problems else data, sensors
@@ -53,6 +57,8 @@ def main(argv: list[str] | None = None) -> None:
     if arguments.dropped:
         _write(dropped, arguments.dropped)
     write_table(clips, arguments.output)
+    if arguments.noted:
+        write_kept(arguments.noted, Kept(arguments.news, there, {}))
     counts = clips["split"].value_counts()
     words = [f"{n} {split}" for split, n in counts.items()]
     log(f"{len(clips)} clips: " + "; ".join(filter(None, [", ".join(words), labels_words(clips)])))

@@ -1,11 +1,13 @@
 """Stage `check_data`: reads every file of the data set once, whole, and lists what is wrong."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from sakdn.base.cli import json_options, new_parser, run
+from sakdn.base.cli import add_news, json_options, new_parser, run
 from sakdn.base.files import write_json
+from sakdn.base.fingerprints import Kept, fingerprints, write_kept
 from sakdn.base.progress import log
 from sakdn.data.checking.dataset import (
     missing_signals,
@@ -18,6 +20,7 @@ from sakdn.data.checking.sides import odd_classes
 from sakdn.data.checking.spans import odd_neighbours, odd_spans
 from sakdn.data.clips.problems import write_problems
 from sakdn.data.clips.split import with_split
+from sakdn.data.datasets.listing import listing
 from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, candidates, recording_options
 from sakdn.options.sensors import SensorOptions
 
@@ -37,12 +40,18 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--processes", default=1, type=int)
     parser.add_argument("--output", required=True, help="problems to write (CSV)")
     parser.add_argument("--summary", required=True, help="what was checked (JSON)")
+    add_news(parser)
     arguments = parser.parse_args(argv)
     start = time.monotonic()
     data, split, sensors = recording_options(arguments.options)
+    there = listing(data, sensors) if arguments.noted else ""
     clips = candidates(data.model_copy(update={"sensors_missing": "mask"}), sensors)
     used = with_split(clips, split)
     sides = clips["clip"].map(dict(zip(used["clip"], used["split"]))).fillna("")
+    if arguments.noted:
+        cells = [cell for name in ("video", *sensors) for cell in clips[name] if cell]
+        recordings = fingerprints(os.path.join(data.root, cell) for cell in cells)
+        write_kept(arguments.noted, Kept(arguments.news, there, recordings))
     videos, signals = read_all(clips, Path(data.root), sensors, arguments.processes)
     problems = [
         *missing_signals(clips, list(sensors), data.missing),

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, new_parser, run
+from sakdn.base.cli import add_news, json_options, new_parser, run
 from sakdn.base.errors import InputError
+from sakdn.base.fingerprints import Kept, fingerprints, read_kept, write_kept
 from sakdn.base.options import parse_options
+from sakdn.base.sources import code_digest
+from sakdn.data.clips.spans import spans_of
 from sakdn.options.columns import SPAN
 from sakdn.options.frames import FramesOptions
+from sakdn.students.frames.earlier import Earlier, digest_of
 from sakdn.students.frames.format import with_format
 from sakdn.students.frames.store import store_frames
 
@@ -34,6 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--threads", default=1, type=int, help="clips decoded at a time")
     parser.add_argument("--output", required=True, help="frames to write (.npy)")
     parser.add_argument("--index", required=True, help="index to write (.csv)")
+    add_news(parser)
     arguments = parser.parse_args(argv)
     options = parse_options(FramesOptions, arguments.options, "frames")
     videos = _videos_of(arguments.videos)
@@ -43,12 +48,23 @@ def main(argv: list[str] | None = None) -> None:
         raise InputError(
             f"{arguments.videos}: no clip is in shard {arguments.shard}; see data.shards"
         )
+    noted, output, index = arguments.noted, Path(arguments.output), Path(arguments.index)
+    before = read_kept(noted) if noted else None
+    recordings = fingerprints(mine["video"], before and before.recordings) if noted else {}
+    contents = {video: each.content for video, each in recordings.items()}
+    made_with = digest_of(options.model_dump_json(), code_digest("sakdn.stages.frames"))
+    earlier = Earlier(noted and noted.parents[1] / "frames", made_with, contents)
     with ThreadPoolExecutor(max(1, arguments.threads)) as pool:
         try:
-            store_frames(mine, options, Path(arguments.output), Path(arguments.index), pool)
+            pieces = store_frames(mine, options, output, index, pool, earlier)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+    if noted:
+        write_kept(noted, Kept(arguments.news, "", recordings))
+        generation = digest_of(videos.to_csv())
+        named = zip(mine["video"], spans_of(mine), pieces)
+        earlier.keep(generation, arguments.shard, output, named, set(videos["shard"]) - {""})
 
 
 def _videos_of(path: str) -> pd.DataFrame:

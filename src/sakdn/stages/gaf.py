@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from sakdn.base.cli import json_options, new_parser, run
+from sakdn.base.cli import add_news, json_options, new_parser, run
 from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
+from sakdn.base.fingerprints import Kept, fingerprints, write_kept
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
 from sakdn.data.clips.parts import parts_of
@@ -42,6 +43,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--processes", default=1, type=int)
     parser.add_argument("--output", required=True, help="images to write (.npy)")
     parser.add_argument("--index", required=True, help="index to write (.json)")
+    add_news(parser)
     arguments = parser.parse_args(argv)
     options = parse_options(ImageOptions, arguments.options, "gaf")
     table = read_table(arguments.clips)
@@ -52,8 +54,11 @@ def main(argv: list[str] | None = None) -> None:
         )
     table["path"] = [cell and str(Path(arguments.root) / cell) for cell in table[arguments.sensor]]
     table["part"] = pd.Series(parts_of(table, arguments.sensor), dtype=object)
+    recordings = fingerprints(filter(None, table["path"])) if arguments.noted else {}
     ranges = store_images(table, options, Path(arguments.output), arguments.processes)
     write_json(arguments.index, _index(table, options, ranges))
+    if arguments.noted:
+        write_kept(arguments.noted, Kept(arguments.news, "", recordings))
 
 
 def _index(table: pd.DataFrame, options: ImageOptions, ranges: Ranges | None) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> None:
         "dropped": read_dropped(arguments.dropped),
         "notes": [*data_notes(clips), words_note(arguments.semantics)],
         "starts": starts_table(arguments.weights),
-        "checked": read_checked(arguments.check_dir, config),
+        "checked": read_checked(arguments.check_dir, config, bool(arguments.since_checked)),
         "sample": read_sample(
             clips, arguments.frames_dir, arguments.gaf_dir, config["sensors"], arguments.root
         ),
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--videos", type=Path, required=True, help="all clips found (CSV)")
     parser.add_argument("--dropped", type=Path, help="clips left out as unusable (CSV)")
     parser.add_argument("--check-dir", type=Path, help="what check_data wrote, if it ran")
+    parser.add_argument("--since-checked", default="", help="`changed` where recordings are others")
     parser.add_argument("--root", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--config", type=Path, required=True, help="effective config (YAML)")
     parser.add_argument("--weights", type=Path, required=True, help="what networks start from")

@@ -65,20 +65,14 @@ def test_teachers_of_a_source(layout):
     assert layout.explained_teachers() == layout.teachers("fusion", 0, "")
 
 
-@pytest.mark.parametrize(
-    ("model", "folder", "images", "frames"),
-    [
-        ("teacher_wrist", "teacher/wrist", ["wrist"], []),
-        ("fusion", "fusion", ["thigh", "wrist"], []),
-        ("student_all_of_them", "student/all_of_them", [], ["0", "1"]),
-    ],
-)
-def test_what_is_evaluated(layout, model, folder, images, frames):
-    files = layout.evaluated(SimpleNamespace(model=model, seed="0", fold=""))
-    assert files["model"] == f"results/run/{folder}/seed0/model.json"
-    assert files["images"] == [f"results/run/gaf/{name}.npy" for name in images]
-    assert files["frames"] == [f"results/run/frames/{shard}.npy" for shard in frames]
-    assert len(files["index"]) == len(images + frames)
+def test_all_models_of_a_seed_are_evaluated_together(layout):
+    models, scored = layout.trained("model.json"), layout.scored("metrics.json")
+    assert len(models) == len(scored) == len(layout.models)
+    for name, model, metrics in zip(layout.models, models, scored):
+        kind, _, rest = name.partition("_")
+        folder = "/".join(filter(None, [kind, rest]))
+        assert model == f"results/run/{{fold}}{folder}/seed{{seed}}/model.json"
+        assert metrics == f"results/run/{{fold}}evaluate/{name}/seed{{seed}}/metrics.json"
 
 
 def test_folds_have_folders_and_share_what_no_training_clip_scales():

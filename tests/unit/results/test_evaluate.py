@@ -100,6 +100,21 @@ def test_no_test_clip_to_score_is_refused(run, tmp_path, kind):
         evaluate(run, kind, tmp_path, tmp_path / "clips.csv")
 
 
+def test_several_models_at_once_say_what_each_says_alone(run, tmp_path):
+    kinds, files = ("teacher", "fusion", "student"), ("metrics.json", "predictions.csv")
+    words = ["--clips", run.clips, "--frames", *run.frames, "--gaf", *run.gaf, "--model"]
+    words += [run.root / kind / "model.json" for kind in kinds]
+    for option, file in zip(("--output", "--predictions"), files):
+        words += [option, *(tmp_path / kind / file for kind in kinds)]
+    main([*map(str, words)])
+    for kind in kinds:
+        metrics, table = evaluate(run, kind, tmp_path / "alone")
+        assert pd.read_csv(tmp_path / kind / "predictions.csv").equals(table)
+        assert json.loads((tmp_path / kind / "metrics.json").read_text()) == metrics
+    with pytest.raises(InputError, match="--model: found 3, --output 3 and --predictions 2"):
+        main([*map(str, words[:-1])])
+
+
 def test_what_is_no_model_is_refused(run, tmp_path):
     (tmp_path / "model.json").write_text('{"kind": "report"}')
     arguments = ["--model", tmp_path / "model.json", "--clips", run.clips, "--output", tmp_path]

@@ -61,8 +61,7 @@ def find_files(
     if set(FIELD.findall(pattern)) != set(fields) or Path(pattern).is_absolute():
         wanted = ", ".join(f"{{{name}}}" for name in fields)
         raise InputError(f"{key}: found {pattern!r}, expected a path below data.root with {wanted}")
-    fixed = (glob.escape(part).replace("[*]", "*") for part in FIELD.split(pattern)[::2])
-    paths = list(tree.matching("*".join(fixed)))
+    paths = list(tree.matching(glob_of(pattern)))
     found: dict[tuple[str, ...], str] = {}
     for match in filter(None, map(_expression(pattern, fields).fullmatch, paths)):
         texts = tuple(match[name] for name in fields)
@@ -82,6 +81,12 @@ def find_files(
         odd = min(set(paths) - set(found.values()))
         log(f"{key}: {len(paths) - len(found)} files have no clip id and are not used, e.g. {odd}")
     return found
+
+
+def glob_of(pattern: str) -> str:
+    """Glob pattern of a path pattern: any text stands for a field."""
+    fixed = (glob.escape(part).replace("[*]", "*") for part in FIELD.split(pattern)[::2])
+    return "*".join(fixed)
 
 
 def _expression(pattern: str, fields: Mapping[str, str]) -> re.Pattern[str]:

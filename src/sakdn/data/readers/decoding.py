@@ -29,6 +29,7 @@ class Voice:
 
 
 VOICE = Voice()
+KEEP_BYTES = 2**24
 
 
 class Source:
@@ -59,6 +60,8 @@ class Source:
         self.stream.codec_context.thread_count = 1  # Files are read in parallel already.
         self.messages: list[tuple[int, str, str]] = []
         self.decoded = self.corrupt = self.refused = 0
+        self._begun: list[av.VideoFrame] = []
+        self._waiting: list[av.Packet] | None = None
 
     def __enter__(self) -> Self:
         VOICE.listen(1)
@@ -74,6 +77,29 @@ class Source:
         with av.logging.Capture() as messages:
             yield
         self.messages += messages
+
+    @property
+    def spent(self) -> bool:
+        """Whether `look` went through more than is kept, so that `frames` needs a new source."""
+        return self._begun != [] and self._waiting is None
+
+    @property
+    def first(self) -> av.VideoFrame | None:
+        """The first frame, once `look` came to it."""
+        return self._begun[0] if self._begun else None
+
+    def look(self) -> Iterator[av.Packet]:
+        """All packets, decoded up to the first frame; a rest that is small waits for `frames`."""
+        self._waiting, size = [], 0
+        for packet in self.packets():
+            if not self._begun:
+                self._begun = self.decode(packet)
+            elif self._waiting is not None:
+                self._waiting.append(packet)
+                size += packet.size
+                if size > KEEP_BYTES:
+                    self._waiting = None
+            yield packet
 
     def packets(self) -> Iterator[av.Packet]:
         """Coded frames in the order of the file; the last packet is empty and flushes."""
@@ -95,8 +121,11 @@ class Source:
         return frames
 
     def frames(self) -> Iterator[av.VideoFrame]:
-        """All frames that are shown, in that order."""
-        for packet in self.packets():
+        """All frames that are shown, in that order; after `look` from where it stopped, once."""
+        begun, self._begun = self._begun, []
+        yield from begun
+        waiting, self._waiting = self._waiting, []
+        for packet in self.packets() if waiting is None else waiting:
             yield from self.decode(packet)
 
     def wrong(self, expected: int) -> list[str]:

@@ -111,37 +111,51 @@ class Glance:
 
 
 def glance(path: Path | str) -> Glance:
-    """Reads all packets of a video file (about 3 ms a clip) and decodes its first frame.
+    """Reads all packets of a video file and decodes its first frame.
 
     Raises:
         InputError: missing, empty, not a video, or no frames.
     """
-    path = Path(path)
-    with Source(path) as source:
-        with source.heard():
-            coded, first = _coded(source)
-        wrong, messages = _wrong(source, coded), tuple(source.messages)
-        if first is None:
-            if not coded:
-                raise InputError(f"{path}: holds no frames; record or copy it again")
-            found = ", ".join(["no frames that can be decoded", *wrong])
-            raise InputError(f"{path}: damaged: found {found}; copy it again")
-        if source.container.format.name == "mpegts":
-            _refuse_leaps(path, coded)
-        rate = source.stream.average_rate
-        return Glance(path, coded, first, float(rate) if rate else None, wrong, messages)
+    with Source(Path(path)) as source:
+        return glance_at(source, Path(path))
+
+
+def glance_at(source: Source, path: Path) -> Glance:
+    """The same, of a file that was just opened.
+
+    Raises:
+        InputError: no frames.
+    """
+    with source.heard():
+        coded, first = _coded(source)
+    wrong, messages = _wrong(source, coded), tuple(source.messages)
+    if first is None:
+        if not coded:
+            raise InputError(f"{path}: holds no frames; record or copy it again")
+        found = ", ".join(["no frames that can be decoded", *wrong])
+        raise InputError(f"{path}: damaged: found {found}; copy it again")
+    if source.container.format.name == "mpegts":
+        _refuse_leaps(path, coded)
+    rate = source.stream.average_rate
+    return Glance(path, coded, first, float(rate) if rate else None, wrong, messages)
 
 
 def look(path: Path | str) -> Shown:
-    """Says how a video file is shown.
+    """Says how a video file is shown; see `look_at`."""
+    with Source(Path(path)) as source:
+        return look_at(source, Path(path))
+
+
+def look_at(source: Source, path: Path) -> Shown:
+    """Says how a video file, just opened, is shown.
 
     Only where packets do not tell how many frames are shown are all decoded: frames before the
     first key frame, fields, packets without time.
 
     Raises:
-        InputError: missing, empty, not a video, or no frames.
+        InputError: no frames.
     """
-    seen = glance(path)
+    seen = glance_at(source, path)
     times_s = seen.times_s()
     return seen.shown(decoded_times(seen.path) if times_s is None else times_s)
 
@@ -156,11 +170,9 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
     sure = bool(ONE_EACH.fullmatch(name)) and not (
         guessed and source.stream.codec_context.has_b_frames
     )
-    coded, first = [], None
+    coded = []
     vp8, mpeg4 = name == "vp8", name == "mpeg4"
-    for packet in source.packets():
-        if first is None:
-            first = next(iter(source.decode(packet)), None)
+    for packet in source.look():
         if not packet.size:
             continue
         ticks = packet.dts if packet.pts is None or guessed else packet.pts
@@ -175,7 +187,7 @@ def _coded(source: Source) -> tuple[list[Coded], av.VideoFrame | None]:
                 sure and not small,
             )
         )
-    return coded, first
+    return coded, source.first
 
 
 def _refuse_leaps(path: Path, coded: Sequence[Coded]) -> None:

@@ -1,6 +1,7 @@
 """Reads the frames of a clip: a video file, a folder of images, or a .mat file of depth maps."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import compress, islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from sakdn.data.readers.decoding import Scaler, Source
 from sakdn.data.readers.depth import grey_of_depth
 from sakdn.data.readers.image_folder import MAX_PIXELS, image_files, read_image
 from sakdn.data.readers.matfile import find_variable, load_array
-from sakdn.data.readers.shown import Shown, glance, look
+from sakdn.data.readers.shown import Shown, glance, look_at
 from sakdn.data.readers.span import Span
 from sakdn.data.readers.timing import Timing
 from sakdn.options.frames import FramesOptions
@@ -42,6 +43,11 @@ class ClipPlan:
     channels: int
     timing: Timing
     shown: Shown | None = None
+
+    @property
+    def raw_bytes(self) -> int:
+        """Size of the kept frames as they are."""
+        return len(self.indices) * self.height * self.width * self.channels
 
     @property
     def fps(self) -> float | None:
@@ -83,14 +89,33 @@ def check_pixels(path: Path, frame: av.VideoFrame) -> None:
     Scaler(path, frame.width, frame.height).rgb(frame)
 
 
-def plan_clip(path: Path | str, options: FramesOptions) -> ClipPlan:
+def opened(path: Path | str) -> AbstractContextManager[Source | None]:
+    """A context: a video file that is open to be planned and then read; None for other clips.
+
+    Raises:
+        InputError: missing, empty, or not a video.
+    """
+    path = Path(path)
+    return nullcontext() if path.is_dir() or path.suffix == ".mat" else Source(path)
+
+
+def plan_clip(path: Path | str, options: FramesOptions, source: Source | None = None) -> ClipPlan:
     """Looks at a clip, as a rule without decoding more than its first frame.
+
+    Args:
+        path: file or folder of the clip.
+        options: size, colour and number of frames.
+        source: the file, just opened, which `read_clip` then needs not do again.
 
     Raises:
         InputError: missing, empty, damaged or truncated file, or a folder without images.
     """
     path = Path(path)
-    timing, size, shown = _looked_at(path)
+    if source is None:
+        with opened(path) as source:
+            timing, size, shown = _looked_at(path, source)
+    else:
+        timing, size, shown = _looked_at(path, source)
     width, height = stored_size(path, *size, options)
     kept = timing.evenly(options.max_frames)
     return ClipPlan(
@@ -122,14 +147,17 @@ def stored_size(
 
 
 def plan_clips(
-    path: Path | str, spans: Sequence[Span | None], options: FramesOptions
+    path: Path | str,
+    spans: Sequence[Span | None],
+    options: FramesOptions,
+    source: Source | None = None,
 ) -> list[ClipPlan]:
     """Plans of the clips that are these spans of a file, which is looked at once.
 
     Raises:
         InputError: as `plan_clip`, or the file does not hold a span.
     """
-    whole = plan_clip(path, options.model_copy(update={"max_frames": None}))
+    whole = plan_clip(path, options.model_copy(update={"max_frames": None}), source)
     return [part_of(path, whole, span, options.max_frames) for span in spans]
 
 
@@ -163,27 +191,30 @@ def frames_of(path: Path | str, timing: Timing, span: Span) -> np.ndarray:
     return frames
 
 
-def _looked_at(path: Path) -> tuple[Timing, tuple[int, int], Shown | None]:
+def _looked_at(path: Path, source: Source | None) -> tuple[Timing, tuple[int, int], Shown | None]:
     """Timing, width and height of all frames of a clip; how a video file is shown."""
+    if source:
+        shown = look_at(source, path)
+        refuse_damage(path, shown.wrong)
+        return shown.timing, (shown.width, shown.height), shown
     if path.is_dir():
         files = image_files(path)
         height, width = read_image(files[0], "grey").shape
         return Timing(len(files), None), (width, height), None
-    if path.suffix == ".mat":
-        _, (height, width, frames) = find_variable(path, None, 3)
-        return Timing(frames, None), (width, height), None
-    shown = look(path)
-    refuse_damage(path, shown.wrong)
-    return shown.timing, (shown.width, shown.height), shown
+    _, (height, width, frames) = find_variable(path, None, 3)
+    return Timing(frames, None), (width, height), None
 
 
-def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
+def read_clip(
+    path: Path | str, plan: ClipPlan, options: FramesOptions, source: Source | None = None
+) -> Iterator[np.ndarray]:
     """Decodes a clip in this thread, a few frames at a time.
 
     Args:
         path: file or folder of the clip.
         plan: of `plan_clip` with the same options.
         options: size and colour.
+        source: the file as `plan_clip` left it.
 
     Returns:
         Blocks uint8 [n, height, width, channels] for the next n of `plan.indices`.
@@ -196,26 +227,33 @@ def read_clip(path: Path | str, plan: ClipPlan, options: FramesOptions) -> Itera
         return _image_blocks(path, plan, options)
     if path.suffix == ".mat":
         return _depth_blocks(path, plan, options)
-    return _video_blocks(path, plan, options)
+    return _video_blocks(path, plan, options, source)
 
 
-def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterator[np.ndarray]:
+def _video_blocks(
+    path: Path, plan: ClipPlan, options: FramesOptions, left: Source | None
+) -> Iterator[np.ndarray]:
     """Decodes to the end, whatever is kept: damage is refused wherever it is."""
     shown = plan.shown
     assert shown is not None  # `plan_clip` looked at the file.
     scaler = Scaler(path, *shown.orientation.size(plan.width, plan.height))
     keep = np.zeros(shown.timing.frames, bool)
     keep[plan.indices] = True
-    with Source(path) as source:
+    context: AbstractContextManager[Source] = (
+        Source(path) if left is None or left.spent else nullcontext(left)
+    )
+    with context as source:
         frames = source.frames()
         kept = compress(frames, keep.tolist())
         for start in range(0, len(plan.indices), BLOCK_FRAMES):
             count = min(BLOCK_FRAMES, len(plan.indices) - start)
-            block, filled = np.empty((count, plan.height, plan.width, 3), np.uint8), 0
+            block = np.empty((count, plan.height, plan.width, plan.channels), np.uint8)
+            filled = 0
             with source.heard():
                 for filled, frame in enumerate(islice(kept, count), start=1):
-                    block[filled - 1] = shown.orientation.apply(scaler.rgb(frame))
-            yield as_stored(block[:filled], options)
+                    rgb = shown.orientation.apply(scaler.rgb(frame))
+                    block[filled - 1] = as_stored(rgb, options)
+            yield block[:filled]
         with source.heard():
             for _ in frames:
                 pass
@@ -223,8 +261,11 @@ def _video_blocks(path: Path, plan: ClipPlan, options: FramesOptions) -> Iterato
 
 
 def as_stored(block: np.ndarray, options: FramesOptions) -> np.ndarray:
-    """Frames uint8 [n, H, W, 3] as uint8 [n, H, W, channels]."""
-    return block if options.color == "rgb" else np.rint(block @ LUMA).astype(np.uint8)[..., None]
+    """Frames uint8 [..., H, W, 3] as uint8 [..., H, W, channels]."""
+    if options.color == "rgb":
+        return block
+    grey = block.astype(np.float32) @ LUMA
+    return np.rint(grey, out=grey).astype(np.uint8)[..., None]
 
 
 def _resized(frames: Iterable[np.ndarray], plan: ClipPlan) -> np.ndarray:

@@ -24,7 +24,7 @@ class Checked:
         counts: problems by kind.
         problems: the worst of them.
         found: how many there are.
-        stale: whether it was of other data, split or sensors than the run's.
+        stale: whether it was of other recordings, split or sensors than the run's.
     """
 
     sentence: str
@@ -34,8 +34,15 @@ class Checked:
     stale: bool
 
 
-def read_checked(folder: Path | None, config: Mapping[str, Any]) -> Checked | None:
+def read_checked(
+    folder: Path | None, config: Mapping[str, Any], changed: bool = False
+) -> Checked | None:
     """Reads what the stage `check_data` wrote; None where it was not asked for.
+
+    Args:
+        folder: where it lies.
+        config: of the run.
+        changed: whether recordings were changed since.
 
     Raises:
         InputError: a file of the folder is damaged.
@@ -48,7 +55,7 @@ def read_checked(folder: Path | None, config: Mapping[str, Any]) -> Checked | No
         clips, files, seconds = summary["clips"], summary["files"], summary["seconds"]
         options = summary["options"]
         split = {k: v for k, v in (config["split"] or {}).items() if k != "only_folds"}
-        stale = (options["split"] or {}) != split
+        stale = changed or (options["split"] or {}) != split
         stale |= set(options["sensors"]) != set(config["sensors"])
         stale |= any(config["data"].get(key) != value for key, value in options["data"].items())
     except (KeyError, TypeError) as error:

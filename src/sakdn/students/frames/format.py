@@ -42,7 +42,6 @@ def estimated_gb(videos: pd.DataFrame, options: FramesOptions) -> float:
 def _bytes(video: str, span: Span | None, options: FramesOptions) -> int:
     """Of a clip as raw frames; 0 where it cannot be read, which its own shard refuses."""
     try:
-        plan = plan_clips(video, [span], options)[0]
+        return plan_clips(video, [span], options)[0].raw_bytes
     except InputError:
         return 0
-    return len(plan.indices) * plan.height * plan.width * plan.channels

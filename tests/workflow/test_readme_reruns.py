@@ -1,0 +1,147 @@
+"""Every line of the README's table of what runs again, as it is written there."""
+
+import os
+import re
+import shutil
+
+import pytest
+import test_cross_validation
+from snake import REPO, rules_of, tiny
+
+pytestmark = pytest.mark.workflow
+END = {"compare", "report", "all"}
+FOLLOWS = END | {"student", "evaluate", "explain"}
+TAUGHT = FOLLOWS | {"teacher", "fusion", "knowledge"}
+CONFIG = {"effective_config"}
+VIDEO, SIGNAL = "RGB/a1_s1_t1_color.avi", "Inertial/a1_s1_t1_inertial.mat"
+
+
+def rows():
+    section = (REPO / "README.md").read_text().split("| change | what runs again |")[1]
+    cells = re.findall(r"^\| (.+?) \| .+ \|$", section.split("\n\n")[0], re.MULTILINE)
+    return [cell for cell in cells if cell != "---"]
+
+
+def loss_weight(run):
+    jobs = run.planned(tiny(methods={"sakdn": {"loss": "sakdn", "gsdm_weight": 3.0}}))
+    trained = {job for job in jobs if job.startswith(("student", "evaluate"))}
+    assert trained == {"student method=sakdn, seed=0", "evaluate seed=0"}
+    assert rules_of(jobs) == FOLLOWS | CONFIG
+
+
+def seed(run):
+    jobs = run.planned(tiny(seeds=[0, 1]))
+    assert not [job for job in jobs if "seed=0" in job]
+    assert rules_of(jobs) == (TAUGHT | CONFIG) - {"explain"}
+
+
+def weights(run):
+    config = tiny(student={"backbone": "resnet18", "weights": "IMAGENET1K_V1"})
+    assert rules_of(run.planned(config)) == FOLLOWS | CONFIG | {"weights", "published_weights"}
+
+
+def images(run):
+    config = tiny()
+    config["sensors"]["gyroscope"]["gaf"] = {"field": "summation"}
+    jobs = run.planned(config)
+    assert {job for job in jobs if job.startswith(("gaf", "teacher"))} == {
+        "gaf sensor=gyroscope",
+        "teacher sensor=gyroscope, seed=0",
+    }
+    assert rules_of(jobs) == TAUGHT | CONFIG | {"gaf"}
+
+
+def other_content(run, path):
+    folder = run.folder / "data/demo"
+    shutil.copy(folder / path.replace("_s1_", "_s2_"), folder / path)
+    return run.planned(tiny())
+
+
+def signal(run):
+    assert rules_of(other_content(run, SIGNAL)) == TAUGHT | {"gaf"}
+
+
+def video(run):
+    jobs = other_content(run, VIDEO)
+    assert rules_of(jobs) == FOLLOWS | {"frames"}
+    assert len([job for job in jobs if job.startswith("frames")]) == 1
+
+
+def added(run):
+    folder = run.folder / "data/demo"
+    for path in (VIDEO, SIGNAL):
+        shutil.copy(folder / path, folder / path.replace("_t1_", "_t3_"))
+    everything = TAUGHT | {"clips", "frames", "gaf", "semantics"}
+    assert rules_of(run.planned(tiny())) == everything
+    for path in (VIDEO, SIGNAL):
+        (folder / path.replace("_t1_", "_t3_")).unlink()
+    assert run.planned(tiny()) == set()
+    for path in (VIDEO, SIGNAL):
+        (folder / path).unlink()
+    assert rules_of(run.planned(tiny())) == everything
+
+
+def date(run):
+    for path in (VIDEO, SIGNAL):
+        os.utime(run.folder / "data/demo" / path)
+    assert run.planned(tiny()) == set()
+
+
+def split(run):
+    jobs = rules_of(run.planned(tiny(split={"val_subjects": [1]})))
+    assert jobs == TAUGHT | CONFIG | {"clips", "frames", "gaf", "semantics"}
+    frames = [f"results/tiny/frames/{shard}.npy" for shard in range(2)]
+    config = tiny(split={"val_subjects": [1]})
+    done = run.snakemake("--cores", "2", *frames, config=config)
+    assert done.returncode == 0, done.stdout[-3000:]
+    for shard in range(2):
+        log = (run.results / f"logs/frames_{shard}.log").read_text()
+        assert "frames: 12 of 12 videos are stored already" in log
+
+
+def folds(_):
+    """A run of its own, which that test makes."""
+    assert test_cross_validation.test_a_fold_that_is_added_or_deleted_runs_alone
+
+
+def code(run, line="TEMPERATURE = 1.0"):
+    module = run.checkout / "src/sakdn/students/methods.py"
+    before = module.read_text()
+    try:
+        module.write_text(f"{before}\n{line}\n")
+        return rules_of(run.planned(tiny()))
+    finally:
+        module.write_text(before)
+
+
+def formula(run):
+    assert code(run) == FOLLOWS
+
+
+def comment(run):
+    assert code(run, "# a word") == set()
+
+
+CASES = {
+    "the weight of a loss of `methods.sakdn`": loss_weight,
+    "another seed in `seeds`": seed,
+    "`student.weights`, or the file that it names": weights,
+    "`sensors.<name>.gaf`": images,
+    "a signal": signal,
+    "a video": video,
+    "a recording added or removed": added,
+    "the date of a recording": date,
+    "`split`": split,
+    "`split.only_folds`, a fold added or its folder deleted": folds,
+    "what a source file does": formula,
+    "a comment, a docstring, a message, the place of checkout or results, a second clone": comment,
+}
+
+
+def test_every_line_has_a_case():
+    assert rows() == list(CASES)
+
+
+@pytest.mark.parametrize("line", CASES)
+def test_line(spare, line):
+    CASES[line](spare)
