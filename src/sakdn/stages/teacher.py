@@ -16,6 +16,7 @@ from sakdn.teachers.about import StreamAbout, TeacherPlan
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.load import build_teacher
+from sakdn.teachers.signal_image import images_about
 from sakdn.teachers.task import SignalBatches, SignalData, SignalTask
 from sakdn.training.compute import chosen_precision
 from sakdn.training.train import Job, train
@@ -42,6 +43,7 @@ def describe(
         kind="teacher",
         sensors=(images.sensor,),
         networks=(network,),
+        images=(images_about(images),),
         classes=names,
         seed=arguments.seed,
         options=arguments.options,
