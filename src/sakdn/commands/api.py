@@ -160,22 +160,21 @@ class TrainedTeacher:
         return torch.from_numpy(image)[None].to(self.device).float() / 255
 
 
-def load_student(folder: Path | str, gpus: int = 0, threads: int = 1) -> TrainedStudent:
+def load_student(folder: Path | str, gpus: int = 0) -> TrainedStudent:
     """Loads a student from its folder (`student/<method>/seed<n>`) or its model.json.
 
     Args:
         folder: of the student.
         gpus: 1 to use a GPU if there is one.
-        threads: CPU threads of PyTorch.
 
     Raises:
         InputError: no student there, or a damaged one.
     """
     module, about = open_student(Path(folder))
-    return TrainedStudent(module, about, choose_device(gpus, threads))
+    return TrainedStudent(module, about, choose_device(gpus, torch.get_num_threads()))
 
 
-def load_teacher(folder: Path | str, gpus: int = 0, threads: int = 1) -> TrainedTeacher:
+def load_teacher(folder: Path | str, gpus: int = 0) -> TrainedTeacher:
     """Loads a teacher (`teacher/<sensor>/seed<n>`) or the fused ones (`fusion/seed<n>`).
 
     Args and errors as for `load_student`; teachers that compare with a bank of training clips
@@ -190,13 +189,13 @@ def load_teacher(folder: Path | str, gpus: int = 0, threads: int = 1) -> Trained
             f"{file}: compares with training clips (fusion.inference: bank), which are not in it;"
             " train it with inference: self"
         )
-    return TrainedTeacher(module, about, choose_device(gpus, threads))
+    return TrainedTeacher(module, about, choose_device(gpus, torch.get_num_threads()))
 
 
 def explain(
     results: Path | str,
     output: Path | str,
-    method: str = "sakdn",
+    method: str | None = None,
     seed: int | None = None,
     clips: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
@@ -205,7 +204,7 @@ def explain(
     Args:
         results: folder of the run; paths in its config are relative to the working directory.
         output: folder of the pictures.
-        method: whose student.
+        method: whose student; None for sakdn.
         seed: None for the run's first.
         clips: ids; None for some that are right and some that are wrong.
 
@@ -219,7 +218,7 @@ def explain(
     arguments = argparse.Namespace(
         results=Path(results),
         output=Path(output),
-        method=method,
+        method=method or "sakdn",
         seed=seed,
         clips=None if clips is None else list(clips),
         per_class=0,

@@ -6,6 +6,7 @@ from sakdn.base.options import Described, Several
 from sakdn.options.gaf import ImagePx
 from sakdn.options.sensors import ImageOptions
 from sakdn.options.teacher import StreamOptions
+from sakdn.teachers.gaf.index import GafIndex
 from sakdn.training.about import Length, Plan, Trained
 
 
@@ -35,6 +36,11 @@ class ImagesAbout(Described):
 
     options: ImageOptions
     ranges: Several[Several[float]] | None = None
+
+
+def images_about(index: GafIndex) -> ImagesAbout:
+    """How the images of an index were made."""
+    return ImagesAbout(options=index.options, ranges=index.ranges)
 
 
 class TeacherPlan(Plan):

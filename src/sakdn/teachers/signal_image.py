@@ -12,14 +12,8 @@ from sakdn.teachers.gaf.clip_signals import clip_signals
 from sakdn.teachers.gaf.field import resize_images
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.ranges import Ranges
-from sakdn.teachers.gaf.stored import GafImages
 
 WHOLE = [(0.0, 1.0)]
-
-
-def images_about(stored: GafImages) -> ImagesAbout:
-    """How stored images were made."""
-    return ImagesAbout(options=stored.index.options, ranges=stored.index.ranges)
 
 
 def signal_image(path: Path, made: ImagesAbout, channels: int) -> np.ndarray:

@@ -20,8 +20,8 @@ from sakdn.base.errors import InputError
 from sakdn.commands.predict import predict_video
 from sakdn.commands.sliding import WindowLength
 from sakdn.students.load import open_student
+from sakdn.teachers.about import images_about
 from sakdn.teachers.gaf.stored import GafImages
-from sakdn.teachers.signal_image import images_about
 from sakdn.teachers.task import SignalBatches, signal_logits
 
 NOTEBOOK = Path(__file__).parents[3] / "examples/predict_and_explain.ipynb"
@@ -66,7 +66,7 @@ def run(tmp_path_factory):
     write_video(root / "data/v.mp4", frames=19, noise=True)
     write_signals(root, table)
     stored = [GafImages(root / f"gaf/{name}.npy", table["clip"]) for name in SENSORS]
-    images = [images_about(each).model_dump() for each in stored]
+    images = [images_about(each.index).model_dump() for each in stored]
     write_student(root / "student/sakdn/seed0")
     save_fusion(root / "fusion/seed0/model.json", images=images)
     for name, made_so in zip(SENSORS, images):

@@ -57,3 +57,7 @@ def test_what_cannot_be_told_is_not_said():
     facts["wav_0_0"], facts["bow_0_0"] = facts["bow_0_0"], facts["wav_0_0"]
     assert found(clips, facts) == []
     assert found(clips.iloc[:0], {}) == []
+    clips, facts = recorded()
+    for place, clip in enumerate(facts):
+        facts[clip].course = np.random.default_rng(place).normal(size=(PARTS, 3))
+    assert found(clips, facts) == []

@@ -10,7 +10,9 @@ from sakdn.data.checking.signals import SignalFacts
 from sakdn.data.clips.problems import Finding, Problem
 from sakdn.data.clips.spans import spans_of
 
-NEAREST = 2
+NEAREST, MIN_CLIPS = 2, 5
+# Share of clips whose own action must be nearest, else the sensor does not tell actions apart.
+TELLING = 0.75
 # How many times as far the own action is as another. On 646 clips of UTD-MHAD no two clips cross
 # at 1.3, of exchanged ones of different actions two thirds do; at 1.2 there are false alarms.
 MARGIN = 1.3
@@ -48,6 +50,8 @@ def _crossed(rows: pd.DataFrame, sensor: str, courses: np.ndarray) -> Iterator[P
     """Problems of clips `rows`, whose signals have `courses` [clips, parts, axes]."""
     labels = rows["action"].to_numpy()
     other, margin = _other_action(courses, labels)
+    if np.mean(margin < 1) < TELLING:
+        return
     suspects = np.flatnonzero(margin > MARGIN).tolist()
     for one, two in combinations(suspects, 2):
         if other[one] == labels[two] and other[two] == labels[one]:
@@ -74,9 +78,9 @@ def _other_action(courses: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, 
     distances = np.sqrt(np.maximum(squares[:, None] + squares - 2 * flat @ flat.T, 0))
     np.fill_diagonal(distances, np.inf)
     actions, counts = np.unique(labels, return_counts=True)
-    actions = actions[counts > NEAREST]
+    actions = actions[counts >= MIN_CLIPS]
     if len(actions) < 2:
-        return labels, np.zeros(len(labels))
+        return labels, np.ones(len(labels))
     far = np.stack(
         [
             np.partition(distances[:, labels == action], NEAREST - 1)[:, :NEAREST].mean(axis=1)

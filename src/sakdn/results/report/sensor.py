@@ -15,7 +15,7 @@ from sakdn.teachers.gaf.stored import GafImages
 
 GAF_SIDE_PX = 150
 # Grey levels of 255: a field of a smaller spread looks like one colour.
-NEARLY_FLAT = 26
+FLAT = 26
 PRIMARIES = ("red", "green", "blue")
 
 
@@ -66,14 +66,13 @@ def _groups(
 
 
 def _flatness(part: NDArray[np.uint8], axes: list[str], of_clip: bool) -> str:
-    """Which of the channels [H, W, k] are of one value, or look so; empty for none."""
+    """Which of the channels [H, W, k] look like one colour; empty for none."""
     spread = np.ptp(part.reshape(-1, part.shape[2]).astype(int), axis=0)
-    constant = [axis for axis, width in zip(axes, spread) if width <= 1]
-    still = [axis for axis, width in zip(axes, spread) if 1 < width < NEARLY_FLAT]
+    still = [axis for axis, width in zip(axes, spread) if width < FLAT]
+    if not still:
+        return ""
     scale = "its own scale" if of_clip else "the scale of all clips"
-    return (f"; flat, the signal does not move: {', '.join(constant)}" if constant else "") + (
-        f"; nearly flat, it hardly moves on {scale}: {', '.join(still)}" if still else ""
-    )
+    return f"; flat: {' and '.join(still)} hardly move{'s' * (len(still) == 1)} on {scale}"
 
 
 def _signal_image(name: str, signal: NDArray[np.float64], source: SensorOptions) -> Image:
