@@ -15,7 +15,6 @@ from scipy.io import savemat
 from served.session import served_python
 from snake import REPO, TINY, Run, copy_checkout
 from unit.recordings import write_video
-from unit.video_kinds import write_levels
 
 pytestmark = pytest.mark.workflow
 PAGE = (REPO / "docs/own_data.md").read_text(encoding="utf-8")
@@ -41,8 +40,7 @@ def write_two_folders(root, people, actions, trials):
     """The files of the page's first section."""
     names = [f"{who}_{what}_{n + 1}" for who in people for what in actions for n in range(trials)]
     for number, name in enumerate(names):
-        (root / "videos").mkdir(parents=True, exist_ok=True)
-        write_levels(root / f"videos/{name}.mp4", [3 * number + 20 * i for i in range(5)])
+        write_video(root / f"videos/{name}.mp4", frames=5, grey=4 * number)
         path = root / f"signals/{name}.csv"
         values = write_signals(path, number, axes=3)
         rows = [f"{0.02 * i:.2f},{x:.4f},{y:.4f},{z:.4f}" for i, (x, y, z) in enumerate(values)]
