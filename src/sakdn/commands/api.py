@@ -22,7 +22,7 @@ from sakdn.commands.sliding import WindowLength
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
 from sakdn.students.about import StudentAbout
-from sakdn.students.folder import student_file
+from sakdn.students.folder import network_file
 from sakdn.students.load import open_student
 from sakdn.teachers.about import TeacherAbout
 from sakdn.teachers.load import load_teacher as read_teacher
@@ -180,7 +180,7 @@ def load_teacher(folder: Path | str, gpus: int = 0) -> TrainedTeacher:
     Args and errors as for `load_student`; teachers that compare with a bank of training clips
     (`fusion.inference: bank`), and those of older runs, are refused too.
     """
-    file = student_file(Path(folder), "teacher")
+    file = network_file(Path(folder), "teacher")
     module, about = read_teacher(file)
     if about.images is None:
         raise InputError(f"{file}: does not say how images were made; train the teacher again")

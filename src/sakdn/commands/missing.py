@@ -5,7 +5,7 @@ import glob
 from pathlib import Path
 
 from sakdn.base.errors import InputError
-from sakdn.students.folder import student_file
+from sakdn.students.folder import network_file
 
 
 def refuse_missing(arguments: argparse.Namespace) -> None:
@@ -17,7 +17,7 @@ def refuse_missing(arguments: argparse.Namespace) -> None:
         InputError: no such student or results, or none of the videos.
     """
     if hasattr(arguments, "model"):
-        student_file(arguments.model)
+        network_file(arguments.model, "student")
     if hasattr(arguments, "results") and not arguments.results.is_dir():
         raise InputError(f"{arguments.results}: no such folder; name the folder of a finished run")
     videos = getattr(arguments, "videos", [])

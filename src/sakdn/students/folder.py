@@ -1,4 +1,4 @@
-"""Where the JSON of a student lies; needs no PyTorch."""
+"""Where the JSON of a network lies; needs no PyTorch."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from sakdn.base.errors import InputError
 NAMED = 8
 
 
-def student_file(path: Path, kind: str = "student") -> Path:
+def network_file(path: Path, kind: str) -> Path:
     """The JSON of a network whose folder, or JSON, `path` is.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sakdn.base.errors import InputError
-from sakdn.students.folder import student_file
+from sakdn.students.folder import network_file
 
 EXAMPLE = Path(__file__).parents[3] / "examples/onnx_predict.py"
 
@@ -24,19 +24,21 @@ def run(tmp_path):
 
 def test_the_folder_of_a_run_names_its_students(run):
     with pytest.raises(InputError) as error:
-        student_file(run)
+        network_file(run, "student")
     assert str(error.value) == (
         f"{run}: holds 2 students, expected one; name {run}/student/none/seed0,"
         f" {run}/student/sakdn/seed0"
     )
-    assert student_file(run / "student/none/seed0") == run / "student/none/seed0/model.json"
+    assert (
+        network_file(run / "student/none/seed0", "student") == run / "student/none/seed0/model.json"
+    )
 
 
 def test_a_folder_without_a_student_and_none_at_all(tmp_path):
     with pytest.raises(InputError, match=r"found no model\.json, expected the folder of a student"):
-        student_file(tmp_path)
+        network_file(tmp_path, "student")
     with pytest.raises(InputError, match=r"gone: no such folder or file"):
-        student_file(tmp_path / "gone")
+        network_file(tmp_path / "gone", "student")
 
 
 @pytest.mark.parametrize(
