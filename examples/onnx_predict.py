@@ -3,8 +3,8 @@
 This package reads the frames, so that they are those of `predict`; PyTorch is not needed.
 """
 
+import argparse
 import json
-import sys
 
 import numpy as np
 import onnxruntime
@@ -14,14 +14,19 @@ from sakdn.data.readers.video import plan_clip, read_clip
 from sakdn.options.frames import FramesOptions
 from sakdn.students.frames.sampling import eval_indices, with_previous
 
-session = onnxruntime.InferenceSession(sys.argv[1])
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("student", help="what `sakdn export MODEL --to onnx` wrote (.onnx)")
+parser.add_argument("video", help="a file that training could take")
+arguments = parser.parse_args()
+
+session = onnxruntime.InferenceSession(arguments.student)
 texts = session.get_modelmeta().custom_metadata_map
 how, names = json.loads(texts["preprocessing"]), json.loads(texts["classes"])
 
 keys = {key: how[key] for key in ("color", "max_frames", "depth_range_mm")}
 options = FramesOptions(short_side_px=how["decode_short_side_px"], **keys)
-plan = plan_clip(sys.argv[2], options)
-stored = np.concatenate(list(read_clip(sys.argv[2], plan, options)))
+plan = plan_clip(arguments.video, options)
+stored = np.concatenate(list(read_clip(arguments.video, plan, options)))
 middles = eval_indices(len(stored), how["segments"], plan.timing.starts())
 seen = stored[with_previous(middles, how["sees"])]
 short, side = how["resize_short_side_px"], how["centre_crop_px"]

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from sakdn.base.cli import run
+from sakdn.commands.missing import refuse_missing
 
 EXAMPLES = {
     "init": """examples:
@@ -25,6 +26,7 @@ EXAMPLES = {
     "inspect": """examples:
   python -m sakdn inspect results/demo
   python -m sakdn inspect results/demo/clips.csv results/demo/student/sakdn/seed0
+  python -m sakdn inspect data/mine/clips.csv data/mine/videos/a.mp4 data/mine/signals/a.csv
   python -m sakdn inspect results/demo/gaf/wrist_accelerometer.npy --export images/
 """,
     "explain": """examples:
@@ -35,8 +37,12 @@ EXAMPLES = {
 
 
 def main(argv: list[str] | None = None) -> int | None:
-    """Runs one command; its module is imported only now, so that --help needs no PyTorch."""
+    """Runs one command; its module is imported only now, so that --help needs no PyTorch.
+
+    Neither does the word that a file is missing.
+    """
     arguments = command_parser().parse_args(argv)
+    refuse_missing(arguments)
     return import_module(arguments.module).command(arguments)
 
 
@@ -67,7 +73,8 @@ def command_parser() -> argparse.ArgumentParser:
         nargs="+",
         type=Path,
         metavar="PATH",
-        help="clips table, model, knowledge, frame shard, GAF images, or a folder of them",
+        help="clips table (one's own too), video, signal, model, knowledge, frame shard, GAF"
+        " images, or a run's folder",
     )
     inspect.add_argument(
         "--export",

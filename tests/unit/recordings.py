@@ -31,15 +31,16 @@ def write_video(
     height: int = 24,
     noise: bool = False,
     options: dict[str, str] | None = None,
+    grey: int = 30,
 ) -> Path:
-    """Frame i is a plane of grey level 30 + 20 i, or noise, which fills the file."""
+    """Frame i is a plane of grey level `grey` + 20 i, or noise, which fills the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(0)
     with av.open(str(path), "w", options=options or {}) as container:
         stream = container.add_stream("libx264", rate=15)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for index in range(frames):
-            plane = np.full((height, width, 3), (30 + 20 * index) % 256, np.uint8)
+            plane = np.full((height, width, 3), (grey + 20 * index) % 256, np.uint8)
             if noise:
                 plane = generator.integers(0, 256, plane.shape, dtype=np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(plane, format="rgb24")))

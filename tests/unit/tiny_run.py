@@ -192,7 +192,12 @@ def save(path: Path, module: nn.Module, about: dict) -> Path:
     return path
 
 
-def save_fusion(path: Path, rule: str = "self", bank: list[str] | None = None) -> Path:
+def save_fusion(
+    path: Path,
+    rule: str = "self",
+    bank: list[str] | None = None,
+    images: list[dict] | None = None,
+) -> Path:
     """Fused teachers of both sensors."""
     fusion = SpamfmAbout(reduction=None, rule=rule)
     networks = [TEACHER] * len(SENSORS)
@@ -203,6 +208,7 @@ def save_fusion(path: Path, rule: str = "self", bank: list[str] | None = None) -
         "classes": NAMES,
         "fusion": fusion,
         "bank": bank,
+        "images": images,
         "seed": 0,
         "options": {},
         "precision": "fp32",
@@ -212,12 +218,13 @@ def save_fusion(path: Path, rule: str = "self", bank: list[str] | None = None) -
     return save(path, module, about)
 
 
-def save_teacher(path: Path, sensor: str, seed: int = 0) -> Path:
+def save_teacher(path: Path, sensor: str, seed: int = 0, images: list[dict] | None = None) -> Path:
     """A teacher of one sensor."""
     about = {
         "kind": "teacher",
         "sensors": [sensor],
         "networks": [TEACHER],
+        "images": images,
         "classes": NAMES,
         "seed": 0,
         "options": {},

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image
 from scipy.io import savemat
 from served.session import served_python
@@ -39,7 +40,7 @@ def write_two_folders(root, people, actions, trials):
     """The files of the page's first section."""
     names = [f"{who}_{what}_{n + 1}" for who in people for what in actions for n in range(trials)]
     for number, name in enumerate(names):
-        write_video(root / f"videos/{name}.mp4", frames=5)
+        write_video(root / f"videos/{name}.mp4", frames=5, grey=4 * number)
         path = root / f"signals/{name}.csv"
         values = write_signals(path, number, axes=3)
         rows = [f"{0.02 * i:.2f},{x:.4f},{y:.4f},{z:.4f}" for i, (x, y, z) in enumerate(values)]
@@ -79,6 +80,10 @@ def test_walk_through_as_written(tmp_path):
             assert done.returncode == 0, f"{content}\n{done.stdout[-6000:]}"
             printed += done.stdout
     assert "anna_sit-down_1,0,sit down,anna,1,videos/anna_sit-down_1.mp4" in printed
+    before, _, after = printed.partition("results/mine/check/problems.csv: ")
+    assert re.search(r"^teacher .*seed=0.*\(threads=", before, re.MULTILINE)  # The list of jobs.
+    assert " done " not in before.partition("start Read every file")[0]
+    assert "0 problems" in after or "warning" in after
     assert len(re.findall(r" done (\d+)/\1 in ", printed)) == 2
     assert printed.rstrip().endswith("results/mine/report.html")
     clips = pd.read_csv(checkout / "results/mine/clips.csv")
@@ -93,10 +98,9 @@ def test_walk_through_as_written(tmp_path):
 def test_files_that_the_page_names_are_there():
     for path in re.findall(r"`((?:config|docs|resources)/[\w./-]+)`", PAGE):
         assert path == "config/mine.yaml" or (REPO / path).exists(), path
-    custom = (REPO / "config/custom.yaml").read_text()
+    custom = (REPO / "config/custom.yaml").read_text().replace("custom", "mine")
     mine = next(content for file, _, content in BLOCK.findall(PAGE) if file == "config/mine.yaml")
-    keys = re.compile(r"^(\w+):", re.MULTILINE)
-    assert keys.findall(mine) == keys.findall(custom)
+    assert yaml.safe_load(mine) == yaml.safe_load(custom)
 
 
 def write_long_recordings(root):

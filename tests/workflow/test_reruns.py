@@ -48,6 +48,12 @@ def test_gaf_option_of_one_sensor_leaves_frames_and_the_other_sensor(whole):
     assert whole.planned(config) == sensor | fusion | follows
 
 
+def test_the_unit_of_a_sensor_is_shown_and_trains_nothing(whole):
+    config = tiny()
+    config["sensors"]["gyroscope"]["unit"] = "deg/s"
+    assert whole.planned(config) == EXPLAIN | CONFIG | {"report", "all"}
+
+
 def test_touching_source_files_runs_nothing(whole):
     now = time.time()
     for folder in ("src", "resources", "config"):

@@ -1,12 +1,12 @@
 """What is wrong with options, in words: key, value found, value expected, what to do."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
 from sakdn.base.errors import MAX_SHOWN, shown
+from sakdn.base.near import did_you_mean
 from sakdn.base.plain import place
 from sakdn.base.schema import Schema, node_at, schema_of, types_of
 
@@ -41,6 +41,9 @@ WORDS = {
     "maxItems": "{found} is too long, expected at most {limit}",
     "uniqueItems": "{found} has non-unique elements",
 }
+
+
+MAX_COUNTED = 10
 
 
 class Problem(NamedTuple):
@@ -98,10 +101,22 @@ def sentence(problem: Problem, where: str) -> str:
     expected = problem.node.get("description", "")
     if problem.keyword not in WORDS:
         kinds = " or ".join(types_of(problem.node)) or "another type"
-        return f"{at}: found {shown(problem.found)}, expected {kinds}. {expected}".rstrip()
+        found = f"{at}: found {shown(problem.found)}, expected {kinds}{_as_list(problem)}"
+        return f"{found}. {expected}".rstrip()
     limit = shown(_limit(problem))
     words = WORDS[problem.keyword].format(found=shown(problem.found), limit=limit)
     return f"{at}: {words}. {expected}".rstrip()
+
+
+def _as_list(problem: Problem) -> str:
+    """How one value is written where a list is wanted; empty for other mistakes."""
+    value, items = problem.found, problem.node.get("items", {})
+    if "array" not in types_of(problem.node) or isinstance(value, Mapping | list | bool | None):
+        return ""
+    one = f"[{value}]"
+    if types_of(items) == ["integer"] and isinstance(value, int) and 1 < value <= MAX_COUNTED:
+        return f"; write {list(range(value))} for {value} of them, or {one} for that one alone"
+    return f"; write {one}"
 
 
 def said_of_file(problem: Problem, values: Any) -> str:
@@ -158,5 +173,4 @@ def _known(problem: Problem) -> list[str]:
 
 
 def _near(problem: Problem) -> str:
-    near = difflib.get_close_matches(str(problem.path[-1]), _known(problem), n=1)
-    return near[0] if near else ""
+    return did_you_mean(str(problem.path[-1]), _known(problem))

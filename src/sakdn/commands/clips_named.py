@@ -28,7 +28,7 @@ def find_videos(names: Iterable[str]) -> list[Path]:
     for name in names:
         path = as_on_disk(name)
         if path.is_dir():
-            files = [path] if _holds_images(path) else _clips_below(path)
+            files = [path] if holds_images(path) else _clips_below(path)
         elif glob.has_magic(name) and not path.exists():
             files = sorted(map(Path, glob.glob(name, recursive=True)))
         else:
@@ -57,7 +57,7 @@ def _clips_below(folder: Path) -> list[Path]:
         for path in below
         if path.suffix.lower() in SUFFIXES
         or (path.suffix == ".mat" and _holds_depth(path))
-        or (path.is_dir() and _holds_images(path))
+        or (path.is_dir() and holds_images(path))
     ]
 
 
@@ -68,7 +68,7 @@ def _holds_depth(path: Path) -> bool:
         return False
 
 
-def _holds_images(folder: Path) -> bool:
+def holds_images(folder: Path) -> bool:
     """Whether a folder is a clip: images, and no videos to which they belong."""
     suffixes = {path.suffix.lower() for path in folder.iterdir() if path.name[0] != "."}
     return bool(suffixes & set(IMAGES)) and not suffixes & SUFFIXES

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import re
 from pathlib import Path
 
 from sakdn.base.errors import InputError
@@ -13,6 +14,7 @@ from sakdn.commands.inspection_words import (
     knowledge_words,
     model_words,
 )
+from sakdn.commands.recording_words import recording_words
 from sakdn.options.columns import REQUIRED
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.stored import COLUMNS
@@ -21,11 +23,11 @@ from sakdn.teachers.gaf.index import read_gaf_index
 from sakdn.teachers.knowledge import read_knowledge_index
 from sakdn.training.saved import read_about
 
-KNOWN = "clips tables, models, knowledge, frame shards and GAF images"
+KNOWN = "clips tables, videos, signals, models, knowledge, frame shards and GAF images"
 
 
 def command(arguments: argparse.Namespace) -> None:
-    """Describes every path; of a folder all that is known in it. Exports images if asked to.
+    """Describes every path; of a run's folder all that is known in it. Exports images if asked to.
 
     Raises:
         InputError: a path that is missing, damaged or none of the known kinds.
@@ -35,6 +37,8 @@ def command(arguments: argparse.Namespace) -> None:
             raise InputError(f"{path}: no such file or folder; correct the path")
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         described = [(file, words) for file in files if (words := describe(file))]
+        if not described and (words := recording_words(path)):
+            described = [(path, words)]
         if not described:
             raise InputError(f"{path}: found nothing to describe; expected {KNOWN}")
         for file, (title, *sentences) in described:
@@ -74,7 +78,7 @@ def describe(path: Path) -> list[str]:
             return gaf_words(path, read_gaf_index(path.with_suffix(".json")))
         index = path.with_suffix(".csv")
         return frames_words(path) if index.is_file() and _header(index) == COLUMNS else []
-    if path.suffix == ".csv" and set(REQUIRED) <= set(_header(path)):
+    if path.suffix == ".csv" and _is_of_clips(_header(path)):
         return clips_words(path)
     return []
 
@@ -88,6 +92,12 @@ def _describe_json(path: Path) -> list[str]:
     if {"sensors", "present", "windows"} <= content.keys():
         return knowledge_words(path, read_knowledge_index(path))
     return []
+
+
+def _is_of_clips(header: list[str]) -> bool:
+    """Whether a table is of clips, be it misspelt in a place or cut by another sign."""
+    words = re.split(r"[,;|\t]", ",".join(header).casefold())
+    return len({word.strip() for word in words} & set(REQUIRED)) >= len(REQUIRED) - 1
 
 
 def _header(path: Path) -> list[str]:

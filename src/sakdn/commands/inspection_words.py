@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.recordings import with_label
-from sakdn.data.clips.table import SPLITS, read_table, sensors_of
+from sakdn.data.clips.table import SPLITS, read_rows, sensors_of, validated
 from sakdn.data.readers.natural import natural_key
 from sakdn.options.methods import SELF_TRAINING
 from sakdn.students.about import StudentAbout
@@ -26,7 +26,9 @@ SEEN = {
 
 def clips_words(path: Path) -> list[str]:
     """A clips table: who, what, which side, which sensors."""
-    clips = read_table(path)
+    clips = validated(read_rows(path), str(path))
+    if "split" not in clips:
+        clips = clips.assign(split="")
     by_split = [
         f"{split}: {_count(len(side), 'clip')} of {_subjects(side)}"
         for split in SPLITS
@@ -39,7 +41,7 @@ def clips_words(path: Path) -> list[str]:
     return [
         "clips table",
         f"{_count(len(clips), 'clip')} of {known['action'].nunique()} actions, {_subjects(clips)}",
-        *by_split,
+        *(by_split or ["on no side of a split yet: the workflow's `split` says who trains"]),
         *[f"{_count(alone, 'clip')} without a video, for the sensors' networks alone"]
         * bool(alone),
         *[f"{_count(len(clips) - len(known), 'clip')} without a label"] * (len(known) < len(clips)),

@@ -81,6 +81,8 @@ class SignalOptions(Options):
         return self.model_copy(update={"offset_s": self.offset_s + offset_s}) if offset_s else self
 
 
+# Keys of a sensor that only pictures show.
+SHOWN = ("axes", "unit")
 # Keys of a sensor that hold for ready images too.
 OF_IMAGES = ("images", "gaf")
 
@@ -99,9 +101,34 @@ class SensorOptions(SignalOptions):
         " * is any part of a name), or true where the table's column holds their paths. Squares of"
         " grey or RGB, further channels below one another; resized to gaf.image_size_px.",
     )
+    axes: Annotated[
+        Several[str] | None, Reruns("explain", description="the explanations and the report")
+    ] = Field(
+        None,
+        description="Names of the axes as pictures show them, in the order of columns; null for the"
+        " names of the columns, where they have any.",
+    )
+    unit: Annotated[
+        str | None, Reruns("explain", description="the explanations and the report")
+    ] = Field(None, description="Unit of the signal as pictures show it, such as g or deg/s.")
     gaf: Annotated[
         GafOptions, Reruns("gaf", description="this sensor's images and what follows")
     ] = Field(GafOptions(), description="Options of gaf that differ for this sensor.")
+
+    @model_validator(mode="after")
+    def _one_name_an_axis(self) -> "SensorOptions":
+        if self.axes is not None and self.columns and len(self.axes) != len(self.columns):
+            refuse(
+                "axes",
+                f"found {len(self.axes)} names, expected {len(self.columns)} as there are columns;"
+                " name every axis once",
+            )
+        return self
+
+    def axis_names(self, count: int) -> list[str]:
+        """What pictures call the `count` axes."""
+        names = [each for each in self.axes or self.columns or () if isinstance(each, str)]
+        return names if len(names) == count else [f"axis {k + 1}" for k in range(count)]
 
     @field_serializer("gaf")
     def _own_only(self, gaf: GafOptions) -> dict[str, Any]:

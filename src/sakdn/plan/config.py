@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sakdn.base.errors import InputError
+from sakdn.base.numbers import with_numbers
 from sakdn.base.options import parse_options
 from sakdn.base.plain import check_values
 from sakdn.options.config import Config
@@ -22,4 +23,5 @@ def load_config(values: Mapping[str, Any]) -> dict[str, Any]:
     size = len(json.dumps(values, default=str))
     if size > MAX_CHARACTERS:
         raise InputError(f"config: found {size} characters, expected at most {MAX_CHARACTERS}")
-    return parse_options(Config, values, "config:").model_dump(mode="json")
+    numbered = with_numbers(Config, values)
+    return parse_options(Config, numbered, "config:").model_dump(mode="json")

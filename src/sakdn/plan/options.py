@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sakdn.options.backbones import TIMM
+from sakdn.options.sensors import SHOWN
 from sakdn.options.split import FoldOptions
 from sakdn.options.weights import weights_file
 
 Config = Mapping[str, Any]
 Section = dict[str, Any]
-NOT_OF_THE_SIGNAL = ("path", "images", "gaf")
+NOT_OF_THE_SIGNAL = ("path", "images", "gaf", *SHOWN)
 NOT_CHECKED = ("on_bad_clip", "shards", "demo")
 
 
@@ -68,7 +69,7 @@ def weights_options(config: Config) -> dict[str, Section]:
 
 def clips_options(config: Config) -> Section:
     """Options of the clips table; how signals become images does not concern it."""
-    sensors = {name: without(sensor, "gaf") for name, sensor in config["sensors"].items()}
+    sensors = {name: without(sensor, "gaf", *SHOWN) for name, sensor in config["sensors"].items()}
     return {"data": config["data"], "split": _of_the_table(config), "sensors": sensors}
 
 
@@ -87,7 +88,7 @@ def check_options(config: Config) -> Section:
     sensors = {}
     for name, sensor in config["sensors"].items():
         gaf = config["gaf"] | sensor.get("gaf", {})
-        sensors[name] = sensor | {"gaf": {"nan": gaf.get("nan", "error")}}
+        sensors[name] = without(sensor, *SHOWN) | {"gaf": {"nan": gaf.get("nan", "error")}}
     data = without(config["data"], *NOT_CHECKED)
     return {"data": data, "split": _of_the_table(config), "sensors": sensors}
 

@@ -10,23 +10,35 @@ from sakdn.results.evaluated import Model
 from sakdn.results.plots import new_figure
 
 COLOURS = {"teacher": "#7a7a7a", "fusion": "#7b4fa3", "student": "#1f6fb4"}
-ROW_IN = 0.36
+WIDTH_IN, ROW_IN = 4.0, 0.5
+MARKS = {"significantly better": "▲", "significantly worse": "▼"}
+LEGEND = (
+    "dots: seeds; diamonds and bars: mean ± sd; red line: {0}\n"
+    "▲ ▼ students significantly better or worse than {0}"
+)
 
 
-def accuracy_figure(models: list[Model], baseline: str) -> Figure:
-    """Dot plot: a row a model, a small dot a seed, mean and standard deviation above them."""
-    width_in = 3.6 + 0.075 * max(len(model.label) for model in models)
-    figure = new_figure(width_in, 1.1 + ROW_IN * len(models))
+def accuracy_figure(models: list[Model], baseline: str, verdicts: dict[str, str]) -> Figure:
+    """Dot plot: a row a model, its name and accuracy above a dot a seed, mean and deviation.
+
+    It is as wide as the screen of a phone, so that its words can be read there.
+
+    Args:
+        models: in the order of the rows.
+        baseline: name of the student alone, which a line marks.
+        verdicts: of `comparison_table.verdicts`; what is significant gets a mark.
+    """
+    figure = new_figure(WIDTH_IN, 1.3 + ROW_IN * len(models))
     axes = figure.subplots()
     for row, model in enumerate(models):
         _draw_model(axes, row, model)
+        _name_model(axes, row, model, MARKS.get(verdicts.get(model.name, ""), ""))
     reference = next(model for model in models if model.name == baseline)
     axes.axvline(100 * reference.values("accuracy").mean(), color="#c0392b", lw=1, zorder=0)
-    axes.set_yticks(range(len(models)), [model.label for model in models])
-    axes.set_ylim(len(models) - 0.4, -0.6)
+    axes.set_yticks([])
+    axes.set_ylim(len(models) - 0.35, -0.65)
     axes.set_xlabel("test accuracy (%)")
-    legend = f"dots: seeds; diamonds and bars: mean ± sd; red line: {reference.label}"
-    figure.supxlabel(legend, fontsize=9, color="#5a6675")
+    figure.supxlabel(LEGEND.format(reference.label), fontsize=8.5, color="#5a6675")
     axes.grid(axis="x", color="#e4e4e4", lw=0.8)
     axes.set_axisbelow(True)
     _only_bottom(axes)
@@ -34,14 +46,12 @@ def accuracy_figure(models: list[Model], baseline: str) -> Figure:
 
 
 def _draw_model(axes: Axes, row: int, model: Model) -> None:
-    fractions = model.values("accuracy")
-    accuracy = 100 * fractions
+    accuracy = 100 * model.values("accuracy")
     colour = COLOURS[model.kind]
-    deviation = standard_deviation(fractions)
     axes.errorbar(
         accuracy.mean(),
-        row - 0.12,
-        xerr=np.nan_to_num(100 * deviation),
+        row + 0.05,
+        xerr=np.nan_to_num(100 * standard_deviation(accuracy / 100)),
         fmt="D",
         ms=6,
         capsize=4,
@@ -49,16 +59,25 @@ def _draw_model(axes: Axes, row: int, model: Model) -> None:
         mec="white",
         ecolor=colour,
     )
-    heights = row + 0.2 + np.linspace(-0.06, 0.06, len(accuracy))  # equal seeds stay apart
+    heights = row + 0.3 + np.linspace(-0.05, 0.05, len(accuracy))  # equal seeds stay apart
     axes.plot(accuracy, heights, "o", ms=4, color=colour, alpha=0.6, mew=0)
-    axes.annotate(
-        percent(fractions.mean(), deviation),
-        (1.02, row),
-        xycoords=("axes fraction", "data"),
-        va="center",
-        fontsize=9,
-        color=colour,
-    )
+
+
+def _name_model(axes: Axes, row: int, model: Model, mark: str) -> None:
+    """The model's name above its row at the left, mark and accuracy at the right."""
+    fractions = model.values("accuracy")
+    said = f"{mark} {percent(fractions.mean(), standard_deviation(fractions))}".strip()
+    for x, side, words in ((0, "left", model.label), (1, "right", said)):
+        axes.annotate(
+            words,
+            (x, row - 0.28),
+            xycoords=("axes fraction", "data"),
+            ha=side,
+            va="center",
+            fontsize=9,
+            color=COLOURS[model.kind],
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+        )
 
 
 def _only_bottom(axes: Axes) -> None:

@@ -71,6 +71,11 @@ def verdict(row: pd.Series) -> str:
     return "significantly better" if row.difference > 0 else "significantly worse"
 
 
+def verdicts(table: pd.DataFrame) -> dict[str, str]:
+    """The verdict on every model of the table, by its name."""
+    return {row["model"]: verdict(row) for _, row in table.iterrows()}
+
+
 def display_rows(table: pd.DataFrame) -> list[list[str]]:
     """The table's rows as text under `HEADER`: percent, points, a dash where there is nothing."""
     return [

@@ -10,6 +10,14 @@ from matplotlib.figure import Figure
 matplotlib.rcParams["text.parse_math"] = False
 
 
+AXIS_COLOURS = ("#c8322b", "#2c8a3f", "#2a5fc0", "#8a5a2b", "#7b4fa3", "#555555")
+
+
+def value_label(name: str, unit: str | None) -> str:
+    """A quantity with its unit, if that is known."""
+    return f"{name} ({unit})" if unit else name
+
+
 def new_figure(width_in: float, height_in: float, layout: Any = "constrained") -> Figure:
     """An empty figure of a size in inches; it belongs to no window and no global state."""
     return Figure(figsize=(width_in, height_in), layout=layout)

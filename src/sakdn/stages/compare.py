@@ -25,7 +25,7 @@ from sakdn.results.comparison import (
     tests_json,
 )
 from sakdn.results.comparison_figures import accuracy_figure, gains_figure
-from sakdn.results.comparison_table import markdown, summary_table
+from sakdn.results.comparison_table import markdown, summary_table, verdicts
 from sakdn.results.evaluated import Model, read_models
 from sakdn.results.plots import save_svg
 from sakdn.results.predictions import read_correct
@@ -54,8 +54,9 @@ def main(argv: list[str] | None = None) -> None:
     tests = compare(models, correct, arguments.baseline)
     adjusted = adjust([model for model in models if model.kind == "student"], tests)
     people = by_person({model.name: correct[model.name] for model in models})
-    _write_table(arguments, summary_table(models, tests, adjusted), len(people))
-    _write_figures(arguments, models)
+    table = summary_table(models, tests, adjusted)
+    _write_table(arguments, table, len(people))
+    _write_figures(arguments, models, verdicts(table))
     write_json(
         arguments.output_tests, tests_json(models, tests, adjusted, arguments.baseline, people)
     )
@@ -71,9 +72,11 @@ def _write_table(arguments: argparse.Namespace, table: pd.DataFrame, people: int
         path.write_text(text, encoding="utf-8")
 
 
-def _write_figures(arguments: argparse.Namespace, models: list[Model]) -> None:
+def _write_figures(
+    arguments: argparse.Namespace, models: list[Model], said: dict[str, str]
+) -> None:
     with atomic_path(arguments.output_figure) as path:
-        save_svg(accuracy_figure(models, arguments.baseline), path)
+        save_svg(accuracy_figure(models, arguments.baseline, said), path)
     gains = class_gains(models, arguments.baseline)
     with atomic_path(arguments.output_gains) as path:
         save_svg(gains_figure(gains, models[0].class_names), path)

@@ -13,7 +13,7 @@ from sakdn.data.clips.recordings import learning_rows, teaching_split, with_labe
 from sakdn.data.clips.table import read_table
 from sakdn.models.fused import FusedTeacher, balanced_bank
 from sakdn.options.fusion import FusionOptions
-from sakdn.teachers.about import SpamfmAbout, TeacherAbout, TeacherPlan
+from sakdn.teachers.about import SpamfmAbout, TeacherAbout, TeacherPlan, images_about
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages, joint_windows
 from sakdn.teachers.load import build_teacher, load_average
@@ -69,6 +69,7 @@ def main(argv: list[str] | None = None) -> None:
         kind="fusion",
         sensors=taught.sensors,
         networks=taught.networks,
+        images=tuple(images_about(sensor.index) for sensor in sensors),
         classes=taught.classes,
         fusion=fusion,
         bank=None if bank is None else tuple(clips["clip"].iloc[bank]),

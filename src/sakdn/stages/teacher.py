@@ -12,7 +12,7 @@ from sakdn.data.clips.recordings import learning_rows, teaching_split, with_labe
 from sakdn.data.clips.table import read_table
 from sakdn.models.weights import describe_weights, load_stream
 from sakdn.options.teacher import TeacherOptions
-from sakdn.teachers.about import StreamAbout, TeacherPlan
+from sakdn.teachers.about import StreamAbout, TeacherPlan, images_about
 from sakdn.teachers.class_vectors import class_vectors
 from sakdn.teachers.gaf.stored import GafImages
 from sakdn.teachers.load import build_teacher
@@ -42,6 +42,7 @@ def describe(
         kind="teacher",
         sensors=(images.sensor,),
         networks=(network,),
+        images=(images_about(images.index),),
         classes=names,
         seed=arguments.seed,
         options=arguments.options,

@@ -9,6 +9,7 @@ import torch
 from sakdn.base.errors import InputError
 from sakdn.models.student import Student, build_student
 from sakdn.students.about import StudentAbout, StudentPlan
+from sakdn.students.folder import network_file
 from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.frames.supply import workers_for
 from sakdn.training.saved import load_weights, read_about
@@ -51,7 +52,7 @@ def open_student(path: Path) -> tuple[Student, StudentAbout]:
     Raises:
         InputError: no student there, or one that does not say how its frames were stored.
     """
-    file = path / "model.json" if path.is_dir() else path
+    file = network_file(path, "student")
     module, about = load_student(file)
     if about.frames is None:
         raise InputError(f"{file}: does not say how frames were stored; train the student again")

@@ -4,7 +4,9 @@ from typing import Literal
 
 from sakdn.base.options import Described, Several
 from sakdn.options.gaf import ImagePx
+from sakdn.options.sensors import ImageOptions
 from sakdn.options.teacher import StreamOptions
+from sakdn.teachers.gaf.index import GafIndex
 from sakdn.training.about import Length, Plan, Trained
 
 
@@ -29,14 +31,30 @@ class SpamfmAbout(Described):
     rule: Literal["self", "bank"]
 
 
+class ImagesAbout(Described):
+    """How the images of a sensor were made, as its index says; enough to make those of a signal."""
+
+    options: ImageOptions
+    ranges: Several[Several[float]] | None = None
+
+
+def images_about(index: GafIndex) -> ImagesAbout:
+    """How the images of an index were made."""
+    return ImagesAbout(options=index.options, ranges=index.ranges)
+
+
 class TeacherPlan(Plan):
-    """Teachers before their training: one, or those of all sensors, fused."""
+    """Teachers before their training: one, or those of all sensors, fused.
+
+    `images` has an entry a sensor; None in those of older runs.
+    """
 
     kind: Literal["teacher", "fusion"]
     sensors: Several[str]
     networks: Several[StreamAbout]
     fusion: SpamfmAbout | None = None
     bank: Several[str] | None = None
+    images: Several[ImagesAbout] | None = None
 
 
 class TeacherAbout(Trained, TeacherPlan):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.streams import build_stream
@@ -54,9 +55,12 @@ def load_average(paths: Sequence[Path]) -> tuple[FusedTeacher, TeacherAbout]:
     if len(parts) == 1:
         return parts[0]
     streams = [stream for module, _ in parts for stream in module.teachers]
-    together = {
+    together: dict[str, Any] = {
         "sensors": tuple(sensor for _, each in parts for sensor in each.sensors),
         "networks": tuple(network for _, each in parts for network in each.networks),
     }
+    images = [each.images for _, each in parts if each.images]
+    whole = len(images) == len(parts)
+    together["images"] = tuple(one for each in images for one in each) if whole else None
     about = parts[0][1].model_copy(update=together)
     return FusedTeacher(streams, fusion="average").eval(), about

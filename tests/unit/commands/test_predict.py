@@ -163,13 +163,18 @@ def test_timeline_as_table_and_picture(student, videos, tmp_path, capsys):
 )
 def test_bad_input(student, tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
+    if "--window-s" in words:
+        (tmp_path / "x.mp4").touch()
     with pytest.raises(InputError, match=message):
         main(["predict", str(student), *words])
 
 
-def test_missing_video_is_skipped_like_a_damaged_one(student, capsys):
-    assert main(["predict", str(student), "gone.mp4"]) == 1
-    assert "gone.mp4: no such file" in capsys.readouterr().err
+def test_missing_video_is_skipped_like_a_damaged_one(student, tmp_path, capsys):
+    (tmp_path / "damaged.mp4").write_bytes(b"no video")
+    assert main(["predict", str(student), "gone.mp4", str(tmp_path / "damaged.mp4")]) == 1
+    said = capsys.readouterr().err
+    assert "gone.mp4: no such file" in said
+    assert "2 of 2 videos could not be read" in said
 
 
 def test_a_student_that_cannot_be_deployed_is_refused(student, tmp_path):

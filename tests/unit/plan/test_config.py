@@ -88,14 +88,30 @@ def test_misspelt_required_key_is_not_called_missing():
         ("teacher.epochs", "ten", "config: teacher.epochs: found 'ten', expected integer"),
         ("teacher.epochs", 2.5, "config: teacher.epochs: found 2.5, expected integer"),
         ("teacher", [1], "config: teacher: found [1], expected object. The network of one sensor"),
-        ("seeds", 3, "config: seeds: found 3, expected array"),
-        ("data.subjects", 3, "config: data.subjects: found 3, expected array or null"),
-        ("student.lr", "1e-3", "config: student.lr: found '1e-3', expected number"),
+        ("seeds", 3, "config: seeds: found 3, expected array; write [0, 1, 2] for 3 of them, or"),
+        ("seeds", 0, "config: seeds: found 0, expected array; write [0]. "),
+        ("data.subjects", 3, "config: data.subjects: found 3, expected array or null; write [3]. "),
+        ("student.lr", "1e-3 ", "config: student.lr: found '1e-3 ', expected number"),
         ("student.partial_bn", "yes", "config: student.partial_bn: found 'yes', expected boolean"),
     ],
 )
 def test_wrong_type_names_the_key_and_both_types(key, value, words):
     assert message_of(changed(key, value)).startswith(words)
+
+
+@pytest.mark.parametrize("text", ["lr: 5e-4", "lr: 5E-4", "lr: 0.0005", "lr: 5.e-4"])
+def test_a_number_without_a_point_is_one(text):
+    lr = yaml.safe_load(text)["lr"]
+    assert load_config(changed("student.lr", lr))["student"]["lr"] == 5e-4
+    assert (
+        load_config(changed("methods.sakdn.gsdm_weight", lr))["methods"]["sakdn"]["gsdm_weight"]
+        == 5e-4
+    )
+
+
+def test_a_text_that_looks_like_a_number_stays_text():
+    config = changed("sensors.wrist_gyroscope.columns", ["1e3", "2e3", "3e3"])
+    assert load_config(config)["sensors"]["wrist_gyroscope"]["columns"] == ["1e3", "2e3", "3e3"]
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,13 @@ def test_images_depend_on_which_sensors_come_as_images_and_not_on_where_they_lie
     assert gaf_options(CONFIG)["ankle"] == {"signal": {}, "images": True} | CONFIG["gaf"]
     assert clips_options(CONFIG)["sensors"]["ankle"] == {"images": "{clip}.jpg"}
     assert check_options(CONFIG)["sensors"]["ankle"]["images"] == "{clip}.jpg"
+
+
+def test_what_only_pictures_show_changes_neither_table_nor_images():
+    sensors = {
+        name: sensor | {"axes": ["x", "y"], "unit": "g"}
+        for name, sensor in CONFIG["sensors"].items()
+    }
+    named = CONFIG | {"sensors": sensors}
+    for options in (clips_options, check_options, gaf_options):
+        assert options(named) == options(CONFIG)

@@ -118,7 +118,8 @@ def test_figures_are_svg_and_the_same_every_time(compared, root):
 def test_figure_and_table_give_the_same_numbers():
     seeds = {seed: {"accuracy": value} for seed, value in enumerate((0.35, 0.425))}
     model = Model("student_none", "student", "none", seeds, {})
-    (text,) = accuracy_figure([model], model.name).axes[0].texts
+    name, text = accuracy_figure([model], model.name, {}).axes[0].texts
+    assert name.get_text() == "student none"
     accuracy = model.values("accuracy")  # 38.75 % on average, a little less in binary
     assert text.get_text() == percent(accuracy.mean(), standard_deviation(accuracy)) == "38.7 ± 5.3"
 

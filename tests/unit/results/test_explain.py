@@ -124,6 +124,9 @@ def test_networks_answer_as_in_the_evaluation(run):
         np.testing.assert_allclose(seen.probabilities, expected[place], rtol=1e-4)
         images, shares = see_signals(teachers, source, row, None)
         np.testing.assert_allclose(shares, joint[place], rtol=1e-4)
+        ordered = np.sort(joint[place].log().numpy())
+        lead = np.mean([image.lead for image in images.values()])
+        assert lead == pytest.approx(float(ordered[-1] - ordered[-2]), abs=1e-3)
         assert list(images) == (["accelerometer"] if row == 18 else list(SENSORS))
 
 
@@ -135,7 +138,7 @@ def drawn(frame, places, heat=None):
     looks = Looks(maps, maps, 3)
     no_map = np.zeros((1, 8, 8), np.float32)
     gaf = np.zeros((8, 8, 3), np.uint8)
-    signal = SeenSignal("wrist", np.zeros((9, 3)), gaf, Looks(no_map, no_map, 3))
+    signal = SeenSignal("wrist", np.zeros((9, 3)), gaf, Looks(no_map, no_map, 3), 1.0, list("xyz"))
     video = SeenVideo(frames, np.array(places), looks, np.array([0.2, 0.5, 0.3]))
     figure = draw(Explained("x", NAMES, 1, 2.0, video, [signal], np.ones(3) / 3, ["field"]))
     buffer = io.BytesIO()
@@ -219,16 +222,18 @@ def test_stage_writes_a_picture_a_clip(run, tmp_path):
         assert 0 < record["student_probability"] <= 1
         assert 1 <= record["strongest_frame"] <= 4
     assert list(index["clips"][0]["teacher_layers"]) == ["accelerometer"]
+    assert index["clips"][0]["decided"] == "accelerometer"
+    assert "accelerometer +" in index["clips"][0]["leads"]
 
 
 def test_a_sensor_of_ready_images_is_drawn_without_a_signal():
     maps = np.zeros((1, 8, 8), np.float32)
     looks, gaf = Looks(maps, maps, 3), np.zeros((8, 8, 6), np.uint8)
-    ready = SeenSignal("belt", None, gaf[..., :3], looks)
+    ready = SeenSignal("belt", None, gaf[..., :3], looks, -0.4, [])
     frames = np.zeros((4, 16, 16, 1), np.uint8)
     heat = np.zeros((4, 16, 16), np.float32)
     video = SeenVideo(frames, np.arange(4) / 4, Looks(heat, heat, 3), np.ones(3) / 3)
-    both = [SeenSignal("wrist", np.zeros((9, 3)), gaf, looks), ready]
+    both = [SeenSignal("wrist", np.zeros((9, 3)), gaf, looks, 1.0, list("xyz")), ready]
     for signals, fields in ((both, ["summation field", "difference field"]), ([ready], [READY])):
         figure = draw(Explained("x", NAMES, 1, 2.0, video, signals, None, fields))
         titles = [axes.get_title() for axes in figure.axes]

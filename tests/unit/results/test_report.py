@@ -173,9 +173,10 @@ def test_the_sample_is_the_first_test_clip_with_every_sensor(page):
 
 
 def test_every_explanation_has_its_words(page):
-    assert "a1_s2_t1: the student says catch (right), with 80%; the teachers say catch." in (
-        page.text
-    )
+    assert (
+        "a1_s2_t1: the student says catch (right), with 80%; the teachers say catch, "
+        "decided by gyroscope (lead over wave, in logits: gyroscope +2.1, accelerometer −0.3)."
+    ) in page.text
     assert "with 60%; the clip has no sensor, so the teachers say nothing." in page.text
     alt = [image["alt"] for image in page.all("img") if "with what student" in image["alt"]]
     assert alt[1].endswith(
@@ -295,3 +296,11 @@ def test_damaged_data_check(copy):
         InputError, match=r"summary\.json: found no 'clips'; run snakemake check_data"
     ):
         run_report(copy, *words)
+
+
+def test_the_label_s_loss_is_apart_from_what_is_distilled(page):
+    alt = {image["alt"].split(",")[0]: image["alt"] for image in page.all("img")}
+    assert (
+        "loss of the label, the terms gsdm, signal, and" in alt["Learning curves of student sakdn"]
+    )
+    assert "loss of the label, and" in alt["Learning curves of student none"]

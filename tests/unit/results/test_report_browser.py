@@ -31,6 +31,9 @@ addEventListener("load", () => {
     fetched: performance.getEntriesByType("resource").map(entry => entry.name),
     font: Math.min(...[...document.querySelectorAll("p, td, th, li, figcaption")].map(
       element => parseFloat(getComputedStyle(element).fontSize))),
+    order: [...document.querySelectorAll("section")].map(s => s.id).slice(0, 2),
+    sideways: [...document.querySelectorAll("main, main *")].filter(
+      e => e.clientWidth && e.scrollWidth > e.clientWidth + 1).map(e => e.outerHTML.slice(0, 80)),
     links: [...document.querySelectorAll("nav a")].filter(
       link => !document.querySelector(link.getAttribute("href"))).length,
   };
@@ -69,6 +72,8 @@ def test_report_opens_whole(tmp_path, page, width_px):
     assert found["width"] == width_px
     assert found["needed"] <= width_px
     assert {name for name, height in found["sections"] if height > 60} == SECTIONS
+    assert found["order"] == ["summary", "comparison"]
+    assert found["sideways"] == []
     assert len(found["pictures"]) > 20
     assert all(min(sizes) > 10 for sizes in found["pictures"])
     assert found["font"] >= 12
@@ -84,4 +89,5 @@ def test_faults_would_be_found(tmp_path, page):
     assert any("example.org" in line for line in console)
     assert any("fail is not defined" in line for line in console)
     assert found["needed"] >= 2000
+    assert found["sideways"]
     assert not all(min(sizes) > 10 for sizes in found["pictures"])

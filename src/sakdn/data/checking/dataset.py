@@ -20,9 +20,11 @@ from sakdn.data.checking.pairs import (
     odd_sides,
     odd_values,
 )
+from sakdn.data.checking.people import odd_people
 from sakdn.data.checking.ready_images import check_ready_image
 from sakdn.data.checking.sides import same_signals, same_videos
 from sakdn.data.checking.signals import SignalFacts, check_signal
+from sakdn.data.checking.swapped import swapped_signals
 from sakdn.data.checking.videos import VideoFacts, check_video
 from sakdn.data.clips.parts import parts_of
 from sakdn.data.clips.problems import Finding, Problem, Severity
@@ -114,6 +116,8 @@ def odd_files(
         yield from _of_clips(clips, name, [*found, *among])
         yield from odd_durations(clips, name, videos, of_sensor)
         yield from odd_lags(clips, name, videos, of_sensor)
+        yield from odd_people(clips, name, of_sensor)
+        yield from swapped_signals(clips, name, of_sensor)
 
 
 def _of_clips(

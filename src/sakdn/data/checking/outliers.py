@@ -16,19 +16,23 @@ FAR = 10
 
 @dataclass(frozen=True)
 class Spread:
-    """Where the values of a file's axes lie; each array is [axes].
+    """Where the values of a file's axes lie; arrays are [axes].
 
     Attributes:
         low: most of them are above this ...
         high: ... and below this.
         ends: smallest and largest [2, axes].
         rows: where in the file these are [2, axes].
+        mean: of each axis.
+        size: root of the mean square of a sample's length.
     """
 
     low: np.ndarray
     high: np.ndarray
     ends: np.ndarray
     rows: np.ndarray
+    mean: np.ndarray
+    size: float
 
 
 def spread_of(samples: Samples) -> Spread | None:
@@ -45,6 +49,8 @@ def spread_of(samples: Samples) -> Spread | None:
         high=np.array([np.quantile(axis, BULK[1], method="lower") for axis in columns]),
         ends=np.stack([low.min(axis=0), high.max(axis=0)]),
         rows=samples.rows[at],
+        mean=np.array([axis.mean() for axis in columns]),
+        size=float(np.sqrt(sum((axis**2).mean() for axis in columns))),
     )
 
 

@@ -21,6 +21,7 @@ GAP_STEPS = 10
 GAP_S = 0.5
 AROUND_S = 1.0
 ACTIVITY_STEP_S = 0.02
+PARTS = 32
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class SignalFacts:
         spread: where its values lie; None if that is not known.
         activity: how far it is from its mean over a second around, at equal steps, none shorter
             than ACTIVITY_STEP_S; None if a value is missing.
+        course: mean of each of PARTS equal parts [PARTS, axes]; None if a value is missing, or
+            there are fewer samples.
         begin_s: when activity begins, in seconds of the video.
     """
 
@@ -46,6 +49,7 @@ class SignalFacts:
     seconds: float | None = None
     spread: Spread | None = None
     activity: np.ndarray | None = None
+    course: np.ndarray | None = None
     begin_s: float = 0.0
     side_px: int | None = None
     wrong_spans: Mapping[Part, str] = field(default_factory=dict)
@@ -72,7 +76,16 @@ def check_signal(
     values = samples.values
     findings = [*_not_finite(samples, nan), *_constant(values), *odd_times]
     spread, activity = spread_of(samples), _activity(grid, seconds)
-    return SignalFacts(tuple(findings), digest, values.shape[1], seconds, spread, activity)
+    course = _course(grid)
+    return SignalFacts(tuple(findings), digest, values.shape[1], seconds, spread, activity, course)
+
+
+def _course(signal: np.ndarray) -> np.ndarray | None:
+    """Means of the parts of a signal [samples, axes]."""
+    if len(signal) < PARTS or not np.isfinite(signal).all():
+        return None
+    parts = np.array_split(signal, PARTS)
+    return np.stack([part.mean(axis=0) for part in parts]).astype(np.float32)
 
 
 def _activity(signal: np.ndarray, seconds: float | None) -> np.ndarray | None:

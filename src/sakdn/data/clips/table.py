@@ -9,6 +9,7 @@ import pandas as pd
 
 from sakdn.base.errors import NO_TEXT, InputError, shown
 from sakdn.base.files import atomic_path
+from sakdn.base.near import did_you_mean
 from sakdn.data.clips.cells import refuse
 from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.clips.spans import refuse_bad_spans
@@ -53,6 +54,7 @@ def read_rows(path: Path | str) -> pd.DataFrame:
         rows.pop()
     if len(rows) < 2:
         raise InputError(f"{path}: found no rows, expected a header and one row a clip")
+    _refuse_other_separator(path, rows[0])
     header = [name.strip() for name in rows[0]]
     for name in (name for name, times in Counter(header).items() if times > 1):
         raise InputError(f"{path}: column {shown(name)} occurs twice; remove or rename one")
@@ -64,6 +66,16 @@ def read_rows(path: Path | str) -> pd.DataFrame:
             )
     cells = [[cell.strip() for cell in row] for row in rows[1:]]
     return pd.DataFrame(cells, columns=header, dtype=str)
+
+
+def _refuse_other_separator(path: Path | str, header: list[str]) -> None:
+    """Refuses a table that a spreadsheet of another language or a database wrote."""
+    for sign, name in ((";", "';'"), ("\t", "tabs"), ("|", "'|'")):
+        if len(header) == 1 and sign in header[0]:
+            raise InputError(
+                f"{path}: row 1: found one column {shown(header[0])}, which looks separated by"
+                f" {name}, expected commas; save it as CSV with commas, or replace them"
+            )
 
 
 def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -81,7 +93,11 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
     """
     for column in REQUIRED:
         if column not in table:
-            raise InputError(f"{where}: column {column} is missing; add it")
+            own = [name for name in table if name not in (*REQUIRED, *OPTIONAL, *SPAN)]
+            near = did_you_mean(column, [name.casefold() for name in own])
+            meant = next((name for name in own if near and name.casefold() == near), "")
+            remedy = f"rename {shown(meant)}, if that is it" if meant else "add it"
+            raise InputError(f"{where}: column {column} is missing; {remedy}")
     for column in (*REQUIRED, *OPTIONAL, "split"):
         if column in table and column not in ("video", "action", "action_name"):
             refuse(where, table, column, table[column].astype(str) == "", "a value")
@@ -97,6 +113,7 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
         wrong = ~table[FOLD].astype(str).str.fullmatch("[0-9]{1,6}")
         refuse(where, table, FOLD, wrong, "a number 0, 1, 2, ...")
     _refuse_without_video(where, table)
+    _refuse_two_cases(where, table)
     table = _with_labels(table, where)
     for column in offset_columns(table.columns):
         wrong = ~table[column].astype(str).str.fullmatch(SECONDS)
@@ -109,6 +126,20 @@ def validated(table: pd.DataFrame, where: str) -> pd.DataFrame:
             other = said.notna() & (said != first)
             refuse(where, table, column, other, f"one {column} a recording")
     return table
+
+
+def _refuse_two_cases(where: str, table: pd.DataFrame) -> None:
+    """Refuses names of a person that differ in case only: it would be two people."""
+    subjects = table["subject"].astype(str)
+    first = subjects.groupby(subjects.str.casefold()).transform("first")
+    if (subjects != first).any():
+        row = int((subjects != first).to_numpy().argmax())
+        name, other = subjects.iloc[row], first.iloc[row]
+        before = int((subjects == other).to_numpy().argmax())
+        raise InputError(
+            f"{where}: row {row + 2}, column subject: found {shown(name)}, but row {before + 2} has"
+            f" {shown(other)}; write a person's name in one way, for two are two people"
+        )
 
 
 def _refuse_without_video(where: str, table: pd.DataFrame) -> None:

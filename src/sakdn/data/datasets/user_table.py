@@ -7,10 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from sakdn.base.errors import InputError, shown
+from sakdn.base.near import did_you_mean
 from sakdn.data.clips.offsets import offset_columns
 from sakdn.data.clips.table import read_rows, validated
 from sakdn.data.datasets.annotations import annotated
 from sakdn.data.datasets.confine import refuse_outside
+from sakdn.data.datasets.path_habits import refuse_habits
 from sakdn.data.readers.plain_file import as_on_disk
 from sakdn.data.readers.ready_image import is_image
 from sakdn.options.columns import OPTIONAL, REQUIRED, SPAN
@@ -42,15 +44,21 @@ def read_user_table(data: DataOptions, sensors: Iterable[str]) -> pd.DataFrame:
     sensors = list(sensors)
     for name in sensors:
         if name not in table:
-            raise InputError(f"{data.table}: column {name} is missing; sensors.{name} needs it")
+            raise InputError(
+                f"{data.table}: column {name} is missing; sensors.{name} needs it; there are"
+                f" {', '.join(table.columns)}"
+            )
     known = (*REQUIRED, *OPTIONAL, *SPAN, "split", *sensors, *offset_columns(table.columns))
     for name in table.columns:
         if name not in known:
+            near = did_you_mean(name, [each for each in known if each not in table])
+            remedy = f"did you mean {near}?" if near else "remove it or correct its name"
             raise InputError(
                 f"{data.table}: column {shown(name)} is neither of the contract nor a sensor of the"
-                " config; remove it or correct its name"
+                f" config; {remedy}"
             )
     table = validated(table, where)
+    refuse_habits(table, ["video", *sensors], data.root, where)
     refuse_outside(table, sensors, data)
     base = os.path.abspath(root)
     for name in ("video", *sensors):

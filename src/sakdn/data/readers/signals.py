@@ -161,7 +161,7 @@ def _of_text(path: Path, options: SignalOptions) -> Samples:
             f" {options.rate_hz:g}; set it to {table.rate_hz:g}"
         )
     samples = _samples(path, table.values, table.lines, table.times, options)
-    if not table.header or options.columns is None:
+    if not table.names or options.columns is None:
         _refuse_lying(path, len(table.values), table.width)
     return samples
 

@@ -39,7 +39,7 @@ class Table:
         times: cells of the time stamps as text; None where there are none.
         lines: number in the file of each sample's line [samples].
         width: columns of the file.
-        header: whether they have names.
+        names: of its columns; None where they have none.
         rate_hz: sampling rate, if the file says so above the samples.
     """
 
@@ -47,7 +47,7 @@ class Table:
     times: "pd.Series[str] | None"
     lines: np.ndarray
     width: int
-    header: bool
+    names: list[str] | None
     rate_hz: float | None
 
 
@@ -69,7 +69,7 @@ def read_text_table(path: Path, options: SignalOptions) -> Table:
     if times is not None and options.time_format in UNIT_S:
         times = _with_points(times, cut)
     numbers = np.asarray(body.numbers, dtype=np.int64)
-    return Table(values, times, numbers, width, start.header is not None, start.rate_hz)
+    return Table(values, times, numbers, width, start.header, start.rate_hz)
 
 
 def _lines(path: Path, options: SignalOptions) -> tuple[Lines, str | None]:

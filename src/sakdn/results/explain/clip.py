@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,17 @@ class SeenVideo:
     probabilities: np.ndarray
 
 
+class SeenImage(NamedTuple):
+    """A sensor's image uint8 [H, W, channels], where its teacher looked, what it said.
+
+    `lead` is that of `SeenSignal`.
+    """
+
+    gaf: np.ndarray
+    looks: Looks
+    lead: float
+
+
 @dataclass(frozen=True)
 class SeenSignal:
     """What a teacher saw of its sensor.
@@ -58,12 +69,19 @@ class SeenSignal:
         signal: [samples, axes]; None where the sensor came as ready images.
         gaf: uint8 [H, W, channels].
         looks: one map of each kind.
+        lead: how much it speaks for the teachers' answer over the next likely class: its logit of
+            the one less that of the other. Their mean over sensors is the fused answer's own.
+        axes: names of the signal's axes.
+        unit: of the signal.
     """
 
     name: str
     signal: np.ndarray | None
     gaf: np.ndarray
     looks: Looks
+    lead: float
+    axes: list[str]
+    unit: str | None = None
 
 
 def look(maps: Tensor, score: Tensor, side: int, layer: int) -> Looks:
@@ -100,28 +118,30 @@ def see_video(
 
 def see_signals(
     module: FusedTeacher, source: SignalBatches, row: int, layer: int | None
-) -> tuple[dict[str, tuple[np.ndarray, Looks]], np.ndarray]:
+) -> tuple[dict[str, SeenImage], np.ndarray]:
     """Shows the teachers a clip's images and asks why they answer so, together.
 
     Returns:
-        By sensor that the clip has: its image uint8 [H, W, channels] and the saliency of the
-        joint answer; and the joint probabilities [C].
+        What each sensor that the clip has shows and says; and the joint probabilities [C].
     """
     batch = source.take(np.array([row]))
     images = [image.requires_grad_() for image in batch.images]
     output = module(images, batch.present)
     score = class_score(output.logits)
+    answer, second = output.logits[0].topk(2).indices.tolist()
     seen = {}
     for number, (sensor, stream) in enumerate(zip(source.sensors, output.streams, strict=True)):
         if batch.present[0, number]:
             tap = chosen_layer(stream.taps, layer)
             looks = look(stream.taps[tap], score, images[number].shape[-1], tap)
-            seen[sensor.sensor] = np.moveaxis(sensor.images[row, 0], 0, -1), looks
+            image = np.moveaxis(sensor.images[row, 0], 0, -1)
+            lead = stream.logits[0, answer] - stream.logits[0, second]
+            seen[sensor.sensor] = SeenImage(image, looks, lead.item())
     return seen, _shares(output.logits)
 
 
 def seen_signals(
-    images: dict[str, tuple[np.ndarray, Looks]],
+    images: dict[str, SeenImage],
     about: pd.Series,
     root: Path,
     sensors: dict[str, dict[str, Any]],
@@ -135,10 +155,11 @@ def seen_signals(
         sensors: the config's.
     """
     found = []
-    for name, (gaf, looks) in images.items():
+    for name, (gaf, looks, lead) in images.items():
         source = parse_options(SensorOptions, sensors[name], f"sensors.{name}")
         signal = None if source.images else seen_signal(root, name, source, about)
-        found.append(SeenSignal(name, signal, gaf, looks))
+        axes = [] if signal is None else source.axis_names(signal.shape[1])
+        found.append(SeenSignal(name, signal, gaf, looks, lead, axes, source.unit))
     return found
 
 

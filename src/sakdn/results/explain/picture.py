@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sakdn.results.explain.clip import SeenSignal, SeenVideo
-from sakdn.results.plots import new_figure
+from sakdn.results.plots import AXIS_COLOURS, new_figure, value_label
 
-AXIS_COLOURS = ("#c8322b", "#2c8a3f", "#2a5fc0", "#8a5a2b", "#7b4fa3", "#555555")
 HEAT = LinearSegmentedColormap.from_list("heat", ["#7a1fa2", "#e0218a", "#ff7a1a", "#fff04d"])
 AMBER = LinearSegmentedColormap.from_list("amber", ["#ffffff", "#ffb74d"])
 WIDTH_IN, LEFT_IN, GAP_IN = 13.0, 1.15, 0.12
@@ -70,7 +69,7 @@ def draw(explained: Explained) -> Figure:
     right_in = squares * FIELD_IN + (squares - 1) * GAP_IN + 0.1
     time_in = WIDTH_IN - LEFT_IN - right_in - 0.45
     side_in = min(FRAME_IN, 0.97 * time_in / len(explained.video.frames))
-    rows_in = 0.55 + max(3 * (side_in + ROW_GAP_IN), 2.9) + 0.3
+    rows_in = 0.55 + max(3 * (side_in + ROW_GAP_IN), 3.1) + 0.3
     height_in = rows_in + len(explained.signals) * (FIELD_IN + 0.42) + 0.55
     sheet = Sheet(WIDTH_IN, height_in)
     sheet.figure.text(0.15 / WIDTH_IN, 1 - 0.32 / height_in, explained.title, fontsize=13)
@@ -126,6 +125,21 @@ def draw_answers(sheet: Sheet, explained: Explained, top: float, left: float, wi
         axes.set(xlim=(0, 1), ylim=(TOP_CLASSES - 0.5, -0.5))
         axes.set_title(who, loc="left", fontsize=10)
         axes.axis("off")
+        if number:
+            words = leads(explained)
+            axes.text(0, -0.06, words, transform=axes.transAxes, va="top", fontsize=8, wrap=True)
+
+
+def leads(explained: Explained) -> str:
+    """Which sensor decided what the teachers answered, over the next likely class.
+
+    Their logits are the mean of their sensors', so that the leads say it exactly.
+    """
+    assert explained.teachers is not None
+    second = explained.names[int(np.argsort(-explained.teachers, kind="stable")[1])]
+    ordered = sorted(explained.signals, key=lambda seen: -seen.lead)
+    said = [f"{seen.name} {seen.lead:+.1f}".replace("-", "−") for seen in ordered]
+    return f"lead over {second}, in logits: {', '.join(said)}"
 
 
 def draw_signal(axes: Axes, seen: SeenSignal, explained: Explained, last: bool) -> None:
@@ -135,7 +149,9 @@ def draw_signal(axes: Axes, seen: SeenSignal, explained: Explained, last: bool) 
     if seen.signal is not None:
         time = (np.arange(len(seen.signal)) + 0.5) / len(seen.signal) * length
         axes.set_prop_cycle(color=AXIS_COLOURS)
-        axes.plot(time, seen.signal, lw=1.1)
+        for name, values in zip(seen.axes, seen.signal.T, strict=True):
+            axes.plot(time, values, lw=1.1, label=name)
+        axes.legend(fontsize=7, ncols=3, loc="upper right", framealpha=0.7, edgecolor="none")
     low, high = axes.get_ylim()
     axes.imshow(
         over_time[None], extent=(0, length, low, high), aspect="auto", cmap=AMBER, vmin=0, zorder=0
@@ -143,7 +159,7 @@ def draw_signal(axes: Axes, seen: SeenSignal, explained: Explained, last: bool) 
     for place in explained.video.places:
         axes.axvline(place * length, color="#1d2733", lw=0.6, ls=":", zorder=1)
     axes.set(xlim=(0, length), ylim=(low, high))
-    axes.set_ylabel(seen.name.replace("_", "\n"), fontsize=9)
+    axes.set_ylabel(value_label(seen.name.replace("_", "\n"), seen.unit), fontsize=9)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     if last:

@@ -12,7 +12,7 @@ from sakdn.models.fused import FusedTeacher
 from sakdn.models.student import Student
 from sakdn.options.columns import UNLABELLED
 from sakdn.results.explain.clip import see_signals, see_video, seen_signals
-from sakdn.results.explain.picture import READY, Explained
+from sakdn.results.explain.picture import READY, Explained, leads
 from sakdn.students.about import StudentAbout
 from sakdn.students.frames.stored import FrameStore
 from sakdn.students.load import load_student
@@ -91,6 +91,8 @@ def record(run_: Run, row: int, explained: Explained, picture: str) -> dict[str,
         "student": explained.names[int(shares.argmax())],
         "student_probability": float(shares.max()),
         "teachers": None if teachers is None else explained.names[int(teachers.argmax())],
+        "leads": "" if teachers is None else leads(explained),
+        "decided": None if teachers is None else max(explained.signals, key=lambda s: s.lead).name,
         "strongest_frame": int(evidence.argmax()) + 1,
         "student_layer": explained.video.looks.layer,
         "teacher_layers": {seen.name: seen.looks.layer for seen in explained.signals},

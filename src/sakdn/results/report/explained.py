@@ -41,7 +41,10 @@ def _caption(record: dict[str, Any]) -> str:
     said = f"{record['title']}, with {record['student_probability']:.0%}"
     if record["teachers"] is None:
         return f"{said}; the clip has no sensor, so the teachers say nothing."
-    return f"{said}; the teachers say {record['teachers']}."
+    return (
+        f"{said}; the teachers say {record['teachers']}, decided by {record['decided']}"
+        f" ({record['leads']})."
+    )
 
 
 def _alt(record: dict[str, Any]) -> str:
