@@ -13,18 +13,8 @@ from sakdn.results.report.words import summarise
 from sakdn.stages.compare import main as compare
 from sakdn.stages.report import main as report
 
-SECTIONS = {
-    "summary",
-    "data",
-    "sample",
-    "curves",
-    "comparison",
-    "gains",
-    "confusion",
-    "explanations",
-    "cost",
-    "provenance",
-}
+SECTIONS = {"summary", "data", "sample", "curves", "comparison", "gains", "confusion"}
+SECTIONS |= {"explanations", "cost", "provenance"}
 LINKS = {"src", "href", "srcset", "action", "data", "poster", "style"}
 
 

@@ -81,11 +81,7 @@ def refuse_damage(path: Path, wrong: Sequence[str]) -> None:
 
 
 def check_pixels(path: Path, frame: av.VideoFrame) -> None:
-    """Tries a frame.
-
-    Raises:
-        InputError: pixels of a kind that has no colours.
-    """
+    """Raises an InputError for a frame whose pixels are of a kind that has no colours."""
     Scaler(path, frame.width, frame.height).rgb(frame)
 
 
