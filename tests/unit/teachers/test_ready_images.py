@@ -22,7 +22,7 @@ from sakdn.data.readers.ready_image import read_ready_image, sheet_of
 from sakdn.data.readers.signals import read_signal
 from sakdn.options.data import DataOptions
 from sakdn.options.sensors import ImageOptions, SensorOptions, SignalOptions
-from sakdn.results.report.sample import _sensor
+from sakdn.results.report.sensor import sensor_options, sensor_sample
 from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main as check
 from sakdn.stages.gaf import main as gaf_stage
@@ -157,7 +157,7 @@ def test_ready_images_are_stored_resized(tmp_path):
     seen = GafImages(tmp_path / "watch.npy", CLIPS)
     assert seen.present.tolist() == [n != 5 for n in range(8)]
     assert seen.courses(np.arange(8)).shape[-1] == 0
-    shown = _sensor(seen, 0, pd.Series({"watch": cells[0]}), tmp_path, {"images": True})
+    shown = sensor_sample(seen, 0, sensor_options("watch", {"images": True}), None)
     assert (shown.signal, len(shown.gafs)) == (None, 1)
 
 
