@@ -48,7 +48,7 @@ RECORDINGS = local(DEMO) if config["data"]["source"] == "demo" else []
 WORDS = words_file(config)
 STARTS = {role: [local(path) for path in own(*files)] for role, files in layout.starts.items()}
 # Below a module's prefix, once the rules are known.
-recordings = Recordings(config, lambda: rules.clips.output.clips.removesuffix("/clips.csv"))
+recordings = Recordings(config, lambda: str(Path(rules.clips.output.clips).parent))
 BAD_CLIPS = f"{RUN}/check/problems.csv" if config["data"]["on_bad_clip"] == "drop" else []
 
 # Told by --jobs without --cores: which executor it will be is not known before the rules are.

@@ -25,7 +25,7 @@ rule tune_fold:
         "Hold out some of the training people"
     shell:
         "python -m sakdn.stages.tune_fold --clips {input.clips:q} --fold {params.number:q}"
-        " --folds {params.folds} --output {output:q} > {log:q} 2>&1"
+        " --folds {params.folds:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule tune:

@@ -1,6 +1,7 @@
 """One picture a clip: frames, signals and fields on one time axis, with what was looked at."""
 
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ NOTE = (
     " Amber: the teacher's ablation map over time."
 )
 TOP_CLASSES = 3
+CHARACTER_IN = 0.066  # Of 8 points, on average.
 READY = "ready image"
 
 
@@ -126,8 +128,9 @@ def draw_answers(sheet: Sheet, explained: Explained, top: float, left: float, wi
         axes.set_title(who, loc="left", fontsize=10)
         axes.axis("off")
         if number:
-            words = leads(explained)
-            axes.text(0, -0.06, words, transform=axes.transAxes, va="top", fontsize=8, wrap=True)
+            # Matplotlib's own wrapping takes a dollar sign in a name for a formula.
+            words = fill(leads(explained), int(width / CHARACTER_IN))
+            axes.text(0, -0.06, words, transform=axes.transAxes, va="top", fontsize=8)
 
 
 def leads(explained: Explained) -> str:
