@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 import test_cross_validation
+import test_tune
 from snake import REPO, rules_of, tiny
 
 pytestmark = pytest.mark.workflow
@@ -99,6 +100,11 @@ def split(run):
         assert "frames: 12 of 12 videos are stored already" in log
 
 
+def shares(_):
+    """A search of its own, which that test makes."""
+    assert test_tune.test_weights_are_searched_on_training_people_and_nothing_is_tried_twice
+
+
 def folds(_):
     """A run of its own, which that test makes."""
     assert test_cross_validation.test_a_fold_that_is_added_or_deleted_runs_alone
@@ -124,6 +130,7 @@ def comment(run):
 
 CASES = {
     "the weight of a loss of `methods.sakdn`": loss_weight,
+    "another share in `tune.shares`": shares,
     "another seed in `seeds`": seed,
     "`student.weights`, or the file that it names": weights,
     "`sensors.<name>.gaf`": images,
