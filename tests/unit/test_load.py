@@ -95,8 +95,11 @@ def test_student(run):
 
 
 def test_frames(tmp_path):
-    path = write_video(tmp_path / "a.mp4", frames=240, width=320, height=240, noise=True)
-    rows = "".join(f"clip{number},{path},0\n" for number in range(4))
+    rows = ""
+    for number in range(4):  # Unlike each other, or the first would be stored four times.
+        path, size = tmp_path / f"{number}.mp4", {"width": 320, "height": 240}
+        write_video(path, frames=240 + number, noise=True, **size)
+        rows += f"clip{number},{path},0\n"
     (tmp_path / "videos.csv").write_text(f"clip,video,shard\n{rows}")
     words = ["sakdn.stages.frames", "--videos", tmp_path / "videos.csv", "--shard", 0]
     words += ["--options", '{"short_side_px": 200, "color": "grey"}', "--threads", 1]
