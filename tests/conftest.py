@@ -1,5 +1,7 @@
 """One server of commands for all workers of a session (see `served`), and who runs what when."""
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 from served.session import Session
@@ -7,6 +9,9 @@ from served.session import Session
 # How fast examples are made says how busy the machine is; `fuzz/` has a profile of its own.
 settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_speed")
+# A shell without job control starts what is in the background deaf to Ctrl-C, and so its children.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 SERVERS = []
 LONGEST_FIRST = ("workflow", "oracles", "faults", "unit", "fuzz", "cluster")
 
