@@ -1,6 +1,7 @@
 """What is run again after one thing changed: the sentences of `Partial re-runs`, one by one."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -80,10 +81,12 @@ def test_a_deleted_frame_shard_is_made_again_with_what_reads_it(spare):
     assert spare.planned(tiny()) == {"frames shard=1"} | students(*METHODS) | EXPLAIN | END
 
 
-def test_second_run_has_nothing_to_do_and_takes_ten_cpu_seconds_at_most(whole):
+def test_second_run_has_nothing_to_do_and_costs_no_more_than_four_starts_of_snakemake(whole):
     before = cpu_seconds()
+    subprocess.run([sys.executable, "-m", "snakemake", "--help"], capture_output=True, check=True)
+    start_s, before = cpu_seconds() - before, cpu_seconds()
     done = whole.snakemake("--cores", "2", config=tiny(), python=sys.executable)
-    assert cpu_seconds() - before < 10
+    assert cpu_seconds() - before < 4 * start_s
     assert "Nothing to be done" in done.stdout
     assert done.returncode == 0
 
