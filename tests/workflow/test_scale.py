@@ -51,7 +51,7 @@ def split():
 
 
 def cost_of_plan(folder, clips):
-    """CPU seconds of a dry-run with so many clips, whose jobs are the same whatever their number."""
+    """CPU seconds of a dry-run with so many clips; its jobs do not depend on their number."""
     folder.mkdir()
     table = write_table(folder / "mine.csv", clips, SENSORS)
     data = {"source": "table", "root": str(folder), "table": str(table), "shards": 80}

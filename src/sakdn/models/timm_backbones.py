@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from sakdn.base.errors import InputError
+from sakdn.models.depthwise import depthwise_in_full_precision
 from sakdn.models.pixels import Pixels
 from sakdn.models.tapped import Layout, Tapped
 from sakdn.models.weights import load_pretrained
@@ -57,6 +58,7 @@ def build_timm(network: StudentNetwork) -> Tapped:
     load_pretrained(net, network)
     first = net.pretrained_cfg["first_conv"]
     widen_input(net, network.in_channels, [first] if isinstance(first, str) else first)
+    depthwise_in_full_precision(net)
     layouts = {name: _layout(width) for name, width in zip(names, widths, strict=True)}
     tapped = Tapped(net, _read, layouts, names, widths, net.head_hidden_size)
     _try(tapped, network)
