@@ -9,7 +9,7 @@ import torch
 from sakdn.base.cli import run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import learning_rows, teaching_split, with_label
+from sakdn.data.clips.recordings import teaching_rows, teaching_split, with_label
 from sakdn.data.clips.table import read_table
 from sakdn.models.fused import FusedTeacher, balanced_bank
 from sakdn.options.fusion import FusionOptions
@@ -77,10 +77,10 @@ def main(argv: list[str] | None = None) -> None:
         options=arguments.options,
         precision=chosen_precision(options.precision, device),
     )
-    known = np.any([each.present for each in sensors], 0) & with_label(clips)
+    present = np.any([each.present for each in sensors], 0)
     data = SignalData(
         SignalBatches(sensors, clips["action"].to_numpy(), device),
-        learning_rows(teaching_split(clips), known, "fusion"),
+        teaching_rows(clips, present, "fusion"),
         vectors.to(device),
         bank,
     )

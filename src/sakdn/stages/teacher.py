@@ -8,7 +8,7 @@ import torch
 from sakdn.base.cli import run, training_parser
 from sakdn.base.device import choose_device
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import learning_rows, teaching_split, with_label
+from sakdn.data.clips.recordings import teaching_rows
 from sakdn.data.clips.table import read_table
 from sakdn.models.weights import describe_weights, load_stream
 from sakdn.options.teacher import TeacherOptions
@@ -68,10 +68,9 @@ def main(argv: list[str] | None = None) -> None:
     images = GafImages(arguments.gaf, clips["clip"])
     plan = describe(arguments, options, images, device)
     torch.manual_seed(arguments.seed)
-    known = images.present & with_label(clips)
     data = SignalData(
         SignalBatches([images], clips["action"].to_numpy(), device),
-        learning_rows(teaching_split(clips), known, f"sensor {images.sensor}"),
+        teaching_rows(clips, images.present, f"sensor {images.sensor}"),
         class_vectors(arguments.semantics)[1].to(device),
     )
     module = build_teacher(plan.networks).to(device)

@@ -1,11 +1,12 @@
 """Few labels: which training clips keep theirs, and that the others have none anywhere."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
-from sakdn.data.clips.recordings import in_use, learning_rows, teaching_split, with_label
+from sakdn.data.clips.recordings import in_use, teaching_rows, with_label
 from sakdn.data.clips.split import in_fold, with_split
 from sakdn.data.clips.table import class_names, read_table, validated, write_table
 from sakdn.options.columns import UNLABELLED
@@ -126,8 +127,11 @@ def test_own_rows_without_a_label_train_and_are_not_used_elsewhere():
     assert set(table.loc[table["split"] == "val", "trial"]) == {"2"}
     assert (~in_use(table)).sum() == 12
     known = with_label(table)
-    rows = learning_rows(teaching_split(table), known, "fusion")
+    rows = teaching_rows(table, np.ones(len(table), bool), "fusion")
     assert known[rows["train"]].all()
+    assert len(rows["train"]) == (table["split"] == "train").sum()
+    times = np.bincount(rows["train"])[np.flatnonzero(known & (table["split"] == "train"))]
+    assert times.max() - times.min() == 1
     notes = " ".join(data_notes(table))
     assert "12 val or test clips have no label and are not used" in notes
     assert clip_counts(table).rows[-2] == ["no label", "18", "0", "12", "30"]

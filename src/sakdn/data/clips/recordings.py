@@ -62,6 +62,26 @@ def to_tell(clips: pd.DataFrame) -> np.ndarray:
     return recordings.isin(seen).to_numpy()
 
 
+def teaching_rows(clips: pd.DataFrame, present: np.ndarray, who: str) -> dict[str, np.ndarray]:
+    """Rows by side of the split for a network that learns from signals.
+
+    Where some training clips have no label, those that have one come again, so that an epoch has as
+    many steps as all would give: the epochs of a config serve every share of labels.
+
+    Args:
+        clips: clips table.
+        present: whether each clip has the signals [n].
+        who: what learns, for messages.
+
+    Raises:
+        InputError: nothing to learn or to choose from.
+    """
+    split = teaching_split(clips)
+    rows = learning_rows(split, present & with_label(clips), who)
+    steady = len(split_rows(split, present)["train"])
+    return rows | {"train": np.resize(rows["train"], steady)}
+
+
 def learning_rows(split: Sequence[str], keep: np.ndarray, who: str) -> dict[str, np.ndarray]:
     """`split_rows` for a network that trains on `train` and is chosen on `val`.
 
