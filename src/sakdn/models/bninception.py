@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sakdn.base.errors import InputError
+from sakdn.models.frozen import mean_3x3, with_frozen_norm
 
 
 class Widths(NamedTuple):
@@ -98,13 +99,16 @@ class BNInception(nn.Module):
         if not BLOCKS[block].one:
             pooled = F.max_pool2d(x, 3, 2, ceil_mode=True)
             return torch.cat([three, double, pooled], 1), double
-        pool = F.max_pool2d if block == MAX_POOLED else F.avg_pool2d
-        projection = self._unit(f"{name}pool_proj", pool(x, 3, 1, 1))
+        pooled = F.max_pool2d(x, 3, 1, 1) if block == MAX_POOLED else mean_3x3(x)
+        projection = self._unit(f"{name}pool_proj", pooled)
         one = self._unit(f"{name}1x1", x)
         return torch.cat([one, three, double, projection], 1), projection
 
     def _unit(self, name: str, x: Tensor) -> Tensor:
-        return F.relu(getattr(self, f"{name}_bn")(getattr(self, name)(x)), inplace=True)
+        convolution, norm = getattr(self, name), getattr(self, f"{name}_bn")
+        if norm.training or norm.weight.requires_grad:
+            return F.relu(norm(convolution(x)), inplace=True)
+        return F.relu(with_frozen_norm(convolution, norm, x), inplace=True)
 
     def _add(self, name: str, inputs: int, width: int, kernel: int, stride: int = 1) -> None:
         self.add_module(name, nn.Conv2d(inputs, width, kernel, stride, kernel // 2))
