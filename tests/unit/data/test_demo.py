@@ -15,8 +15,8 @@ from scipy.spatial.transform import Rotation
 from sakdn.base.errors import InputError
 from sakdn.data.demo.actions import ACTIONS
 from sakdn.data.demo.body import SEGMENTS, Body, forward_kinematics
-from sakdn.data.demo.camera import Camera
-from sakdn.data.demo.clip import make_performance, sense
+from sakdn.data.demo.camera import Camera, draw_camera
+from sakdn.data.demo.clip import film, make_performance, sense
 from sakdn.data.demo.figure import draw_clothes, dress, pose_parts
 from sakdn.data.demo.render import draw
 from sakdn.data.demo.scene import Light
@@ -71,12 +71,10 @@ def mean_silhouette(performance, clothes):
     white = Light(np.array([0.0, 0.0, -1.0]), ambient=1.0, diffuse=0.0, tint=np.ones(3))
     parts = [replace(part, colour=np.ones(3)) for part in dress(performance.subject, clothes)]
     motion = performance.motion(np.arange(0.5, performance.duration_s - 0.5, 0.1))
-    images = []
-    for capsules in pose_parts(parts, performance.subject.body, motion):
-        image = np.zeros((60, 80, 3), dtype=np.float32)
-        draw(image, np.full((60, 80), np.inf, dtype=np.float32), capsules, camera, white)
-        images.append(image[..., 0])
-    return np.mean(images, axis=0)
+    capsules = pose_parts(parts, performance.subject.body, motion)
+    images = np.zeros((len(capsules.ends_m), 60, 80, 3), dtype=np.float32)
+    draw(images, np.full(images.shape[:3], np.inf, dtype=np.float32), capsules, camera, white)
+    return images[..., 0].mean(axis=0)
 
 
 def silhouette_distance(seen, pair):
@@ -162,6 +160,17 @@ def test_videos_decode_to_the_promised_frames_in_any_order(written):
     np.testing.assert_array_equal(
         decord.VideoReader(path).get_batch(order).asnumpy(), frames[order]
     )
+
+
+def test_frames_are_the_same_however_many_are_drawn_at_a_time(monkeypatch):
+    performance, scene_rng, _ = make_performance(TINY, 1, 1, 1)
+    camera, state = draw_camera(64, 48, scene_rng), scene_rng.bit_generator.state
+    together = np.stack(list(film(performance, camera, TINY.fps, scene_rng)))
+    scene_rng.bit_generator.state = state
+    monkeypatch.setattr("sakdn.data.demo.clip.PIXELS_AT_A_TIME", 3 * 64 * 48)
+    apart = np.stack(list(film(performance, camera, TINY.fps, scene_rng)))
+    assert len(together) == round(performance.duration_s * TINY.fps) > 3
+    np.testing.assert_array_equal(apart, together)
 
 
 @pytest.mark.parametrize("folder", ["Inertial", "InertialThigh"])

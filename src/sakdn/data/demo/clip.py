@@ -1,6 +1,7 @@
 """One clip of the demo data set: a performance, filmed and sensed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from sakdn.options.demo import DemoOptions
 Array = np.ndarray
 SENSOR_FOLDERS = {"wrist": "Inertial", "thigh": "InertialThigh"}
 VIDEO_FOLDER = "RGB"
+PIXELS_AT_A_TIME = 2**20  # 16 MB of colour and depth.
 
 
 def clip_files(action: int, subject: int, trial: int) -> dict[str, str]:
@@ -69,14 +71,19 @@ def film(
 ) -> Iterator[Array]:
     """Yields the frames of a clip, uint8 RGB [H, W, 3], in a scene drawn from `rng`."""
     light, room, clothes = draw_light(rng), draw_room(rng), draw_clothes(rng)
-    image = background(room, camera, light)
-    depth_m = np.full(image.shape[:2], np.inf, dtype=np.float32)
+    image = background(room, camera, light)[None]
+    depth_m = np.full(image.shape[:3], np.inf, dtype=np.float32)
     occluder = draw_occluder(camera, rng)
     if occluder is not None:
         draw(image, depth_m, occluder, camera, light)
     subject: Subject = performance.subject
     motion = performance.motion(np.arange(round(performance.duration_s * fps)) / fps)
-    for capsules in pose_parts(dress(subject, clothes), subject.body, motion):
-        frame, frame_depth_m = image.copy(), depth_m.copy()
-        draw(frame, frame_depth_m, capsules, camera, light)
-        yield np.clip(frame * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)
+    capsules = pose_parts(dress(subject, clothes), subject.body, motion)
+    at_a_time = max(1, PIXELS_AT_A_TIME // depth_m.size)
+    for first in range(0, len(capsules.ends_m), at_a_time):
+        some = replace(capsules, ends_m=capsules.ends_m[first : first + at_a_time])
+        frames, frames_depth_m = (
+            np.repeat(each, len(some.ends_m), axis=0) for each in (image, depth_m)
+        )
+        draw(frames, frames_depth_m, some, camera, light)
+        yield from np.clip(frames * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)

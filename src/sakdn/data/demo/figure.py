@@ -23,7 +23,7 @@ class Clothes:
 
 @dataclass(frozen=True)
 class Capsules:
-    """Tapered capsules: `ends_m` [N, 2, 3], `radius_m` [N, 2], `colour` [N, 3]."""
+    """Tapered capsules: `ends_m` [T, N, 2, 3] at T times, `radius_m` [N, 2], `colour` [N, 3]."""
 
     ends_m: Array
     radius_m: Array
@@ -60,18 +60,18 @@ def dress(subject: Subject, clothes: Clothes) -> list[Part]:
     return parts
 
 
-def pose_parts(parts: list[Part], body: Body, motion: Motion) -> list[Capsules]:
-    """The capsules in the world, one entry a time step of the motion."""
+def pose_parts(parts: list[Part], body: Body, motion: Motion) -> Capsules:
+    """The capsules in the world, at each time of the motion."""
     height = body.height_m
     ends = np.stack(
         [
             [motion.point(part.segment, height * np.array(at)) for at in (part.start, part.end)]
             for part in parts
         ]
-    )  # [N, 2, T, 3]
+    ).transpose(2, 0, 1, 3)  # from [N, 2, T, 3]
     radius = np.array([part.radius for part in parts]) * height
     colour = np.array([part.colour for part in parts])
-    return [Capsules(ends[:, :, step], radius, colour) for step in range(ends.shape[2])]
+    return Capsules(ends, radius, colour)
 
 
 def _trunk(body: Body, clothes: Clothes) -> list[Part]:

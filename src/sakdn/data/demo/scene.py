@@ -86,7 +86,7 @@ def draw_occluder(camera: Camera, rng: np.random.Generator) -> Capsules | None:
         spots[:, 2] = rng.uniform(0.05, 0.7, 9)
         ends, radius = np.stack([spots, spots], axis=1), np.tile(rng.uniform(0.1, 0.2, (9, 1)), 2)
     colour = np.array([0.25, 0.45, 0.2]) if kind == "bush" else rng.uniform(0.15, 0.7, 3)
-    return Capsules(ends, radius, np.tile(colour, (len(ends), 1)))
+    return Capsules(ends[None], radius, np.tile(colour, (len(ends), 1)))
 
 
 def background(room: Room, camera: Camera, light: Light) -> Array:
@@ -101,9 +101,11 @@ def background(room: Room, camera: Camera, light: Light) -> Array:
     on_floor = floor_at < wall_at
     hit = eye + rays * np.minimum(floor_at, wall_at)[..., None]
     along = np.array([-normal[1], normal[0], 0.0])
-    image = np.where(on_floor[..., None], _floor(room, hit), _wall(room, hit @ along, hit[..., 2]))
-    height, width = image.shape[0] // OVERSAMPLING, image.shape[1] // OVERSAMPLING
-    image = image.reshape(height, OVERSAMPLING, width, OVERSAMPLING, 3).mean(axis=(1, 3))
+    image, on_wall = np.empty_like(hit), ~on_floor
+    image[on_floor] = _floor(room, hit[on_floor])
+    image[on_wall] = _wall(room, hit[on_wall] @ along, hit[on_wall, 2])
+    step, of = OVERSAMPLING, range(OVERSAMPLING)
+    image = np.mean([image[y::step, x::step] for y in of for x in of], axis=0)
     return (image * light.tint * (light.ambient + 0.7 * light.diffuse)).astype(np.float32)
 
 
