@@ -12,7 +12,17 @@ pytestmark = pytest.mark.slurm
 
 GPU_RULES = {rule for rule, asked in ResourcesOptions().model_dump().items() if asked["gpu"]}
 LOCAL_RULES = {"all", "effective_config"}
-CPU_RULES = {"demo_data", "weights", "clips", "frames", "gaf", "semantics", "compare", "report"}
+CPU_RULES = {
+    "demo_data",
+    "weights",
+    "recordings",
+    "clips",
+    "frames",
+    "gaf",
+    "semantics",
+    "compare",
+    "report",
+}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from spoil import damaged, or_refused
 
-from sakdn.data.datasets.registry import recording_options
+from sakdn.data.datasets.registry import recording_options, split_options
 from sakdn.plan.config import load_config
 
 REPO = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ def check(config):
     json.dumps(config, allow_nan=False).encode()
     SCHEMA.validate(config)
     assert sorted(config["sensors"])
-    recording_options(config)  # What the config allows the stages take.
+    split_options(config), recording_options(config)  # What the config allows the stages take.
 
 
 @given(configs())

@@ -7,6 +7,9 @@ import av
 import numpy as np
 from scipy.io import savemat
 
+from sakdn.stages.clips import main as clips
+from sakdn.stages.recordings import main as recordings
+
 SENSORS = {
     "accelerometer": {
         "path": "Inertial/{clip}_inertial.mat",
@@ -104,6 +107,13 @@ def stage_options(root: Path, **changes) -> dict:
         "split": {"protocol": "cross_subject", "train_subjects": [1], "test_subjects": [2]},
         "sensors": SENSORS,
     } | changes
+
+
+def clips_stage(output: Path, videos: Path, problems: Path | None = None, **named: object) -> None:
+    """Runs the stages that find the recordings and write the clips table, as the workflow does."""
+    bad = {"problems": problems} if problems else {}
+    recordings(arguments(videos=videos, **named, **bad))
+    clips(arguments(videos=videos, options=named["options"], output=output, **bad))
 
 
 def arguments(**named: object) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from snake import LONG, Run, rules_of, started, tiny
 
 from sakdn.base.cli import run
-from sakdn.stages.clips import main
+from sakdn.stages.recordings import main
 
 pytestmark = pytest.mark.workflow
 
@@ -72,7 +72,7 @@ def test_missing_root_stops_before_long_jobs_and_keeps_every_result(spare):
     before = files_of(spare.results)
     assert len(before) > 50
     done = spare.snakemake("--cores", "2", config=tiny(data={"source": "utd_mhad", "root": "gone"}))
-    message = message_of(done, "clips")
+    message = message_of(done, "recordings")
     assert message.startswith("error: data.root: gone: no such folder; set it to the folder of the")
     assert "`snakemake download_utd_mhad` gets it" in message
     assert files_of(spare.results) == before
@@ -82,7 +82,7 @@ def test_zero_byte_video_stops_the_run(whole, recordings):
     (recordings / "RGB/a1_s1_t1_color.avi").write_bytes(b"")
     fresh = Run(whole.checkout, recordings.parent)
     data = {"source": "utd_mhad", "root": "data", "classes": "data/classes.txt"}
-    message = message_of(fresh.snakemake("--cores", "2", config=tiny(data=data)), "clips")
+    message = message_of(fresh.snakemake("--cores", "2", config=tiny(data=data)), "recordings")
     assert "1 of 72 files cannot be used" in message
     assert "data/RGB/a1_s1_t1_color.avi: is empty (0 bytes)" in message
     assert "copy it again" in message
@@ -104,7 +104,7 @@ def own_table(whole, recordings, **cells):
 def test_two_rows_with_one_id_stop_the_run(whole, recordings):
     data = own_table(whole, recordings, clip="a1_s1_t1")
     fresh = Run(whole.checkout, recordings.parent)
-    message = message_of(fresh.snakemake("--cores", "2", config=tiny(data=data)), "clips")
+    message = message_of(fresh.snakemake("--cores", "2", config=tiny(data=data)), "recordings")
     assert "mine.csv: row 25, column clip: found 'a1_s1_t1'" in message
     assert "expected an id that no other row has; correct that cell" in message
 
@@ -112,8 +112,7 @@ def test_two_rows_with_one_id_stop_the_run(whole, recordings):
 def run_clips(data, folder, capsys):
     """The stage's command, in this process; what it prints on standard error."""
     config = tiny(data=data)
-    options = {key: config[key] for key in ("data", "split", "sensors")}
-    words = ["--options", json.dumps(options), "--output", str(folder / "clips.csv")]
+    words = ["--options", json.dumps({key: config[key] for key in ("data", "sensors")})]
     with pytest.raises(SystemExit) as ended:
         run(lambda: main([*words, "--videos", str(folder / "videos.csv")]))
     return ended.value.code, capsys.readouterr().err

@@ -50,7 +50,7 @@ def test_bad_clip_is_found_then_dropped(made):
     target = "results/tiny/clips.csv"
     done = made.snakemake("--cores", "2", target, config=of_files(on_bad_clip="drop"))
     assert done.returncode == 0, done.stdout[-3000:]
-    assert rules_of(started(done.stdout)) == {"clips"}
+    assert rules_of(started(done.stdout)) == {"recordings", "clips"}
     (dropped,) = rows_of(made.results / "dropped.csv")
     assert dropped["clip"] == "a1_s1_t2"
     clips = {row["clip"] for row in rows_of(made.results / "clips.csv")}
@@ -70,7 +70,7 @@ def test_it_looks_again_whenever_it_is_asked(made):
         assert (done.returncode == 0) == (content == whole), done.stdout[-3000:]
         assert words in (made.results / "logs/check_data.log").read_text()
         done = made.snakemake("--cores", "2", clips, config=config)
-        assert rules_of(started(done.stdout)) == {"clips"}
+        assert rules_of(started(done.stdout)) == {"recordings", "clips"}
         kept = {row["clip"] for row in rows_of(made.results / "clips.csv")}
         assert ("a2_s2_t1" in kept) == (content == whole)
 
@@ -82,7 +82,7 @@ def test_looking_again_without_news_runs_nothing_else(made):
     assert rules_of(started(done.stdout)) == {"check_data"}
     for target in (clips, "all"):
         done = made.snakemake("-n", "--quiet", "host", target, config=config)
-        assert not {"data_problems", "clips"} & rules_of(started(done.stdout))
+        assert not {"data_problems", "recordings", "clips"} & rules_of(started(done.stdout))
 
 
 @pytest.mark.parametrize(

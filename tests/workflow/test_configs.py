@@ -39,7 +39,7 @@ def test_dry_run_of_a_shipped_config_from_another_folder(tmp_path, name):
     jobs = started(done.stdout)
     students = {"none", *config["methods"]}
     assert sum(job.startswith("student ") for job in jobs) == len(students) * len(config["seeds"])
-    assert rules_of(jobs) >= {"clips", "frames", "gaf", "semantics", "report", "all"}
+    assert rules_of(jobs) >= {"recordings", "clips", "frames", "gaf", "semantics", "report", "all"}
     assert "/".join(("results", config["name"], "report.html")) in done.stdout
     fetches = {"download_glove", "published_weights"} if name in PAPER_SIZE else set()
     assert rules_of(jobs) & {"download_glove", "published_weights"} == fetches
@@ -98,8 +98,10 @@ def test_lint_passes(tmp_path):
 
 
 def test_every_stage_is_a_rule():
-    stages = {"demo_data", "clips", "frames", "gaf", "semantics", "teacher", "fusion", "knowledge"}
-    assert stages | {"student", "evaluate", "compare", "report"} <= set(RULES)
+    stages = {"demo_data", "recordings", "clips", "frames", "gaf", "semantics", "teacher"}
+    assert stages | {"fusion", "knowledge", "student", "evaluate", "compare", "report"} <= set(
+        RULES
+    )
 
 
 @pytest.mark.parametrize("name", sorted(RULES))

@@ -54,7 +54,7 @@ def test_all_jobs_are_planned_and_the_first_ones_run(theirs):
         "sakdn_student": 3,
         "sakdn_evaluate": 1,
         "mine": 1,
-        "total": 17,
+        "total": 18,
     }.items()
     run(f"{prefix}results/tiny/clips.csv")
     assert (folder / f"{prefix}results/tiny/clips.csv").stat().st_size

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 
+import pandas as pd
 import pytest
 import test_cross_validation
 from snake import REPO, rules_of, tiny
@@ -71,7 +72,7 @@ def added(run):
     folder = run.folder / "data/demo"
     for path in (VIDEO, SIGNAL):
         shutil.copy(folder / path, folder / path.replace("_t1_", "_t3_"))
-    everything = TAUGHT | {"clips", "frames", "gaf", "semantics"}
+    everything = TAUGHT | {"recordings", "clips", "frames", "gaf", "semantics"}
     assert rules_of(run.planned(tiny())) == everything
     for path in (VIDEO, SIGNAL):
         (folder / path.replace("_t1_", "_t3_")).unlink()
@@ -89,14 +90,30 @@ def date(run):
 
 def split(run):
     jobs = rules_of(run.planned(tiny(split={"val_subjects": [1]})))
-    assert jobs == TAUGHT | CONFIG | {"clips", "frames", "gaf", "semantics"}
-    frames = [f"results/tiny/frames/{shard}.npy" for shard in range(2)]
-    config = tiny(split={"val_subjects": [1]})
-    done = run.snakemake("--cores", "2", *frames, config=config)
+    assert jobs == TAUGHT | CONFIG | {"clips", "gaf", "semantics"}
+
+
+def label(run):
+    """The run's clips as somebody's own table, in which labels and split are changed."""
+    table = pd.read_csv(run.results / "clips.csv", dtype=str)
+    data = {"source": "table", "root": "data/demo", "table": "mine.csv"}
+    config = tiny(data=data, split={"protocol": "column"})
+    for sensor in config["sensors"].values():
+        del sensor["path"]
+    shards = [f"results/tiny/frames/{shard}.npy" for shard in range(2)]
+    targets = ["results/tiny/clips.csv", *shards]
+    table.to_csv(run.folder / "mine.csv", index=False)
+    done = run.snakemake("--cores", "2", *targets, config=config)
     assert done.returncode == 0, done.stdout[-3000:]
     for shard in range(2):
         log = (run.results / f"logs/frames_{shard}.log").read_text()
         assert "frames: 12 of 12 videos are stored already" in log
+    other = table.assign(split=table["split"].replace({"train": "val", "val": "train"}))
+    other.loc[0, ["action", "action_name"]] = other.iloc[-1][["action", "action_name"]]
+    other.to_csv(run.folder / "mine.csv", index=False)
+    assert run.planned(config, *targets) == {"clips"}
+    table.assign(subject=table["subject"] + "x").to_csv(run.folder / "mine.csv", index=False)
+    assert rules_of(run.planned(config, *targets)) == {"recordings", "clips", "frames"}
 
 
 def shares(run):
@@ -137,6 +154,7 @@ CASES = {
     "a recording added or removed": added,
     "the date of a recording": date,
     "`split`": split,
+    "a label or a side in a table of your own": label,
     "what a source file does": formula,
     "a comment, a docstring, a message, the place of checkout or results, a second clone": comment,
 }

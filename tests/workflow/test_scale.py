@@ -110,7 +110,8 @@ def peaks_of_data_stages(folder, clips):
     table, videos = folder / "clips.csv", folder / "videos.csv"
     gaf = {"field": "summation", "scaling": "clip", "image_size_px": 32}
     images, frames = folder / "watch.npy", folder / "0.npy"
-    found = {"clips": peak_mb("sakdn.stages.clips", options=options, output=table, videos=videos)}
+    found = {"recordings": peak_mb("sakdn.stages.recordings", options=options, videos=videos)}
+    found["clips"] = peak_mb("sakdn.stages.clips", options=options, output=table, videos=videos)
     found["gaf"] = peak_mb(
         "sakdn.stages.gaf",
         clips=table,
@@ -207,7 +208,7 @@ def peaks(tmp_path_factory):
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason=f"{STATUS} is absent")
-@pytest.mark.parametrize("stage", ["clips", "gaf", "frames", "knowledge"])
+@pytest.mark.parametrize("stage", ["recordings", "clips", "gaf", "frames", "knowledge"])
 def test_memory_does_not_grow_with_the_number_of_clips(peaks, stage):
     few, many = peaks
     assert many[stage] - few[stage] < GROWTH_MB

@@ -33,9 +33,17 @@ def test_every_stage_ran_once_and_said_so(whole):
         "Train the teacher of gyroscope, seed 0",
     ):
         assert said in whole.printed
-    assert "files: 72 files" in (whole.results / "logs/clips.log").read_text()
-    assert rules_of(jobs) >= {"demo_data", "clips", "frames", "gaf", "semantics", "teacher"}
-    assert rules_of(jobs) >= {"fusion", "knowledge", "student", "compare", "explain", "report"}
+    assert "files: 72 files" in (whole.results / "logs/recordings.log").read_text()
+    assert rules_of(jobs) >= {"demo_data", "recordings", "clips", "frames", "gaf", "semantics"}
+    assert rules_of(jobs) >= {
+        "teacher",
+        "fusion",
+        "knowledge",
+        "student",
+        "compare",
+        "explain",
+        "report",
+    }
 
 
 def test_the_run_ends_with_the_table_and_where_the_report_is(whole):

@@ -25,6 +25,7 @@ from sakdn.plan.options import (
     clips_options,
     fold_options,
     gaf_options,
+    recordings_options,
     student_options,
     verbatim,
     weights_options,

@@ -23,20 +23,20 @@ rule demo_data:
         " --output {output:q} > {log:q} 2>&1"
 
 
-rule clips:
-    """Find and check every recording; write who does what, where, on which side of the split."""
+rule recordings:
+    """Find every recording and look whether it can be used; list the videos."""
     input:
         recordings=RECORDINGS,
-        tables=TABLES,
+        # Labels and split in them are no matter; `news` sees the rest. `ancient` marks its argument.
+        tables=[ancient(local(path)) for path in own_tables(config)],
         problems=BAD_CLIPS,
     output:
-        clips=f"{RUN}/clips.csv",
         videos=f"{RUN}/videos.csv",
         dropped=f"{RUN}/dropped.csv",
     log:
-        f"{RUN}/logs/clips.log",
+        f"{RUN}/logs/recordings.log",
     benchmark:
-        f"{RUN}/benchmarks/clips.tsv"
+        f"{RUN}/benchmarks/recordings.tsv"
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("clips")
@@ -45,14 +45,43 @@ rule clips:
         runtime=machine.growing("clips", "runtime"),
         gpu=machine.gpus("clips"),
     params:
-        code=code("sakdn.stages.clips", config["data"]["classes"]),
-        options=as_json(clips_options(config)),
-        news=recordings.news("clips"),
-        noted=recordings.noted("clips"),
+        code=code("sakdn.stages.recordings"),
+        options=as_json(recordings_options(config)),
+        news=recordings.news("recordings"),
+        noted=recordings.noted("recordings"),
     message:
-        "Find the recordings and split them"
+        "Find the recordings"
     shell:
-        "python -m sakdn.stages.clips --options {params.options:q} --processes {threads}"
+        "python -m sakdn.stages.recordings --options {params.options:q} --processes {threads}"
         " --news={params.news:q} --noted {params.noted:q}"
         " --problems {input.problems:q} --dropped {output.dropped:q}"
-        " --output {output.clips:q} --videos {output.videos:q} > {log:q} 2>&1"
+        " --videos {output.videos:q} > {log:q} 2>&1"
+
+
+rule clips:
+    """Write who does what, where, on which side of the split."""
+    input:
+        videos=f"{RUN}/videos.csv",
+        tables=TABLES,
+        problems=BAD_CLIPS,
+    output:
+        clips=f"{RUN}/clips.csv",
+    log:
+        f"{RUN}/logs/clips.log",
+    benchmark:
+        f"{RUN}/benchmarks/clips.tsv"
+    conda:
+        "../../envs/sakdn.yaml"
+    threads: 1
+    resources:
+        mem_mb=machine.growing("clips", "mem_mb"),
+        runtime=machine.growing("clips", "runtime"),
+        gpu=machine.gpus("clips"),
+    params:
+        code=code("sakdn.stages.clips", config["data"]["classes"]),
+        options=as_json(clips_options(config)),
+    message:
+        "Split the clips"
+    shell:
+        "python -m sakdn.stages.clips --options {params.options:q} --videos {input.videos:q}"
+        " --problems {input.problems:q} --output {output.clips:q} > {log:q} 2>&1"

@@ -36,20 +36,23 @@ Seeds = Annotated[Several[Seed], Field(min_length=1), UniqueItems()]
 class Config(Options):
     """Configuration of a run. Every key, its default and what it means."""
 
-    name: Annotated[str, Reruns("clips", description="everything, into a folder of its own")] = (
-        Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
-            description="Name of the run; its results lie in results/<name>.",
-        )
+    name: Annotated[
+        str, Reruns("recordings", description="everything, into a folder of its own")
+    ] = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
+        description="Name of the run; its results lie in results/<name>.",
     )
     seeds: Annotated[Seeds, Reruns("teacher", description="seeds that are new")] = Field(
         (0, 1, 2),
         description="Seeds; every network is trained once with each.",
     )
-    data: Annotated[DataOptions, Reruns("clips", description="clips table and what follows")]
+    data: Annotated[
+        DataOptions, Reruns("recordings", description="list of recordings and what follows")
+    ]
     split: Annotated[SplitOptions, Reruns("clips", description="clips table and what follows")]
     sensors: Annotated[
-        dict[Name, SensorOptions], Reruns("clips", description="clips table and what follows")
+        dict[Name, SensorOptions],
+        Reruns("recordings", description="list of recordings and what follows"),
     ] = Field(min_length=1, description="One entry a wearable signal; each gets a teacher.")
     frames: Annotated[FramesOptions, Reruns("frames", description="frames and all students")] = (
         FramesOptions()

@@ -67,10 +67,15 @@ def weights_options(config: Config) -> dict[str, Section]:
     return found
 
 
-def clips_options(config: Config) -> Section:
-    """Options of the clips table; how signals become images does not concern it."""
+def recordings_options(config: Config) -> Section:
+    """Options of finding and checking recordings; how signals become images is no part of it."""
     sensors = {name: without(sensor, "gaf", *SHOWN) for name, sensor in config["sensors"].items()}
-    return {"data": config["data"], "split": _of_the_table(config), "sensors": sensors}
+    return {"data": config["data"], "sensors": sensors}
+
+
+def clips_options(config: Config) -> Section:
+    """Options of the clips table."""
+    return recordings_options(config) | {"split": _of_the_table(config)}
 
 
 def _of_the_table(config: Config) -> Section:

@@ -14,7 +14,7 @@ from sakdn.data.datasets.listing import listing
 from sakdn.options.data import DataOptions
 from sakdn.options.sensors import SensorOptions
 
-SEARCHING = ("clips", "check")  # What looks for recordings, and so may find others.
+SEARCHING = ("recordings", "check")  # What looks for recordings, and so may find others.
 
 
 class Recordings:

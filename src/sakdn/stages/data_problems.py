@@ -21,7 +21,12 @@ from sakdn.data.checking.spans import odd_neighbours, odd_spans
 from sakdn.data.clips.problems import write_problems
 from sakdn.data.clips.split import with_split
 from sakdn.data.datasets.listing import listing
-from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, candidates, recording_options
+from sakdn.data.datasets.registry import (
+    EXAMPLE_OPTIONS,
+    candidates,
+    recording_options,
+    split_options,
+)
 from sakdn.options.sensors import SensorOptions
 
 EXAMPLE = rf"""--output results/demo/check/problems.csv \
@@ -43,7 +48,8 @@ def main(argv: list[str] | None = None) -> None:
     add_news(parser)
     arguments = parser.parse_args(argv)
     start = time.monotonic()
-    data, split, sensors = recording_options(arguments.options)
+    data, sensors = recording_options(arguments.options)
+    split = split_options(arguments.options)
     there = listing(data, sensors) if arguments.noted else ""
     clips = candidates(data.model_copy(update={"sensors_missing": "mask"}), sensors)
     used = with_split(clips, split)

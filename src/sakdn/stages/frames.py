@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> None:
         InputError: bad options, or a video that is missing, damaged or truncated.
     """
     parser = new_parser("stages.frames", __doc__, EXAMPLE)
-    parser.add_argument("--videos", required=True, help="list of videos of the clips stage (CSV)")
+    parser.add_argument("--videos", required=True, help="list of the recordings stage (CSV)")
     parser.add_argument("--shard", required=True, help="which shard of the list")
     parser.add_argument("--options", default="{}", type=json_options)
     parser.add_argument("--threads", default=1, type=int, help="clips decoded at a time")
@@ -73,7 +73,9 @@ def _videos_of(path: str) -> pd.DataFrame:
         wanted = ("clip", "video", "shard", *SPAN)
         return videos[[name for name in wanted if name not in SPAN or name in videos]]
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: not a list of videos: {error}; run the clips stage") from error
+        raise InputError(
+            f"{path}: not a list of videos: {error}; run the recordings stage"
+        ) from error
 
 
 if __name__ == "__main__":

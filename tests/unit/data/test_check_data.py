@@ -6,7 +6,14 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from recordings import arguments, data_options, stage_options, write_signal, write_video
+from recordings import (
+    arguments,
+    clips_stage,
+    data_options,
+    stage_options,
+    write_signal,
+    write_video,
+)
 from scipy.io import loadmat, savemat
 
 from sakdn.base.errors import InputError
@@ -14,7 +21,6 @@ from sakdn.data.checking.sides import odd_classes, same_signals, same_videos
 from sakdn.data.clips.problems import bad_clips, read_problems
 from sakdn.data.clips.table import read_table
 from sakdn.stages.check_data import main as verdict
-from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main
 
 
@@ -128,7 +134,7 @@ def test_missing_sensor_is_no_error_where_it_is_allowed(root):
 
 def run_clips(root, **more):
     names = {name: root.parent / f"{name}.csv" for name in ("output", "videos", "dropped")}
-    clips_stage(arguments(options=options_of(root), **names, **more))
+    clips_stage(options=options_of(root), **names, **more)
     dropped = pd.read_csv(names["dropped"], dtype=str)
     return read_table(names["output"]), pd.read_csv(names["videos"]), dropped
 

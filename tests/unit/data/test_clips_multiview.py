@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from recordings import arguments
+from recordings import arguments, clips_stage
 from trees import BERKELEY, MMACT, REPO, SHIMMERS, WEARABLES, write_berkeley, write_mmact
 
 from sakdn.base.errors import InputError
@@ -12,7 +12,6 @@ from sakdn.data.datasets.find import Tree
 from sakdn.data.datasets.mmact import read_mmact
 from sakdn.options.data import DataOptions
 from sakdn.options.sensors import SensorOptions
-from sakdn.stages.clips import main
 from sakdn.stages.frames import main as frames_main
 from sakdn.students.frames.stored import FrameStore
 
@@ -41,7 +40,7 @@ def mmact_of(tmp_path, videos, signals, names="carrying\ncarrying light\ntransfe
 
 def run_stage(root, options, split):
     output, videos = root.parent / "clips.csv", root.parent / "videos.csv"
-    main(arguments(options=options | {"split": split}, output=output, videos=videos))
+    clips_stage(options=options | {"split": split}, output=output, videos=videos)
     return read_table(output), videos
 
 

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from recordings import arguments
+from recordings import arguments, clips_stage
 from trees import write_berkeley, write_mmact
 
 from sakdn.base.errors import InputError
@@ -15,7 +15,6 @@ from sakdn.data.clips.split import with_split
 from sakdn.data.clips.table import read_table
 from sakdn.options.split import SplitOptions
 from sakdn.results.report.notes import data_notes
-from sakdn.stages.clips import main as clips_main
 from sakdn.stages.frames import main as frames_main
 from sakdn.stages.gaf import main as gaf_main
 from sakdn.students.frames.stored import FrameStore
@@ -211,7 +210,7 @@ def stages(root, options, split):
     """Runs clips, frames and gaf; the table, the frames and one sensor's images."""
     folder, sensor = root.parent, next(iter(options["sensors"]))
     clips, videos = folder / "clips.csv", folder / "videos.csv"
-    clips_main(arguments(options=options | {"split": split}, output=clips, videos=videos))
+    clips_stage(options=options | {"split": split}, output=clips, videos=videos)
     shards = [folder / f"{shard}.npy" for shard in range(options["data"]["shards"])]
     for shard in shards:
         named = {"videos": videos, "shard": shard.stem, "options": {"short_side_px": 8}}

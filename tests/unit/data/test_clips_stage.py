@@ -7,6 +7,7 @@ import pytest
 from recordings import (
     SENSORS,
     arguments,
+    clips_stage,
     data_options,
     stage_options,
     write_data_set,
@@ -18,7 +19,7 @@ from served.session import served_python
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.table import read_table
-from sakdn.stages.clips import main
+from sakdn.stages.clips import main as clips
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def root(tmp_path):
 def run_stage(root, processes=1, **changes):
     output, videos = root.parent / "clips.csv", root.parent / "videos.csv"
     options = stage_options(root, **changes)
-    main(arguments(options=options, output=output, videos=videos, processes=processes))
+    clips_stage(options=options, output=output, videos=videos, processes=processes)
     return read_table(output), pd.read_csv(videos, dtype=str)
 
 
@@ -193,10 +194,8 @@ def test_bad_options(root, changes, message):
 
 def test_command_ends_in_one_line_without_traceback(root):
     (root / "RGB/a1_s2_t1_color.avi").write_bytes(b"")
-    words = arguments(
-        options=stage_options(root), output=root / "clips.csv", videos=root / "videos.csv"
-    )
-    command = [served_python(), "-m", "sakdn.stages.clips", *words]
+    words = arguments(options=stage_options(root), videos=root / "videos.csv")
+    command = [served_python(), "-m", "sakdn.stages.recordings", *words]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "error: 1 of 24 files cannot be used" in result.stderr
@@ -221,3 +220,16 @@ def test_missing_sensor_is_allowed_in_an_own_table(tmp_path):
         sensors={"acc": SENSORS["accelerometer"] | {"path": None}},
     )
     assert table["acc"].tolist().count("") == 1
+
+
+def test_other_clips_than_were_listed_are_refused(root):
+    run_stage(root)
+    for path in (*root.glob("RGB/a2_s1_t1_*"), *root.glob("Inertial/a2_s1_t1_*")):
+        path.unlink()
+    words = arguments(
+        options=stage_options(root), output=root / "c.csv", videos=f"{root}/../videos.csv"
+    )
+    with pytest.raises(
+        InputError, match=r"videos\.csv: clip a2_s1_t1 is in it but is there no more"
+    ):
+        clips(words)

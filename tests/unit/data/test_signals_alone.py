@@ -5,14 +5,13 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from recordings import arguments, write_signal, write_video
+from recordings import arguments, clips_stage, write_signal, write_video
 
 from sakdn.base.errors import InputError
 from sakdn.data.clips.problems import read_problems
 from sakdn.data.clips.split import SplitOptions, with_split
 from sakdn.data.clips.table import read_table, write_table
 from sakdn.stages.check_data import main as verdict
-from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main as check
 from sakdn.stages.frames import main as frames_stage
 
@@ -47,7 +46,7 @@ def options(root, **split):
 
 def run_clips(root, **split):
     output, videos = root.parent / "clips.csv", root.parent / "videos.csv"
-    clips_stage(arguments(options=options(root, **split), output=output, videos=videos))
+    clips_stage(options=options(root, **split), output=output, videos=videos)
     return read_table(output), pd.read_csv(videos, dtype=str, keep_default_na=False)
 
 
@@ -141,7 +140,7 @@ def test_a_missing_signal_of_such_a_row_is_named_by_its_clip(root):
     wanted["data"]["sensors_missing"] = "error"
     outputs = {"output": root.parent / "c.csv", "videos": root.parent / "v.csv"}
     with pytest.raises(InputError, match="c2 has no belt"):
-        clips_stage(arguments(options=wanted, **outputs))
+        clips_stage(options=wanted, **outputs)
 
 
 def grid(people=4, trials=5):

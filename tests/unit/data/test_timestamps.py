@@ -4,14 +4,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from recordings import arguments, write_video
+from recordings import clips_stage, write_video
 from scipy.io import savemat
 from trees import write_stamped
 
 from sakdn.base.errors import InputError
 from sakdn.data.readers.signals import finite_signal, read_signal
 from sakdn.options.sensors import SignalOptions
-from sakdn.stages.clips import main
 
 SHARED = Path(os.environ.get("SAKDN_SHARED", Path(__file__).parents[4] / "shared"))
 MMACT = {"time_column": 0, "time_format": "%Y%m%d_%H:%M:%S.%f", "rate_hz": 100}
@@ -133,4 +132,4 @@ def test_the_clips_stage_checks_time_stamps(tmp_path):
         "sensors": {"watch": {"columns": [1, 2, 3], **MMACT}},
     }
     with pytest.raises(InputError, match=r"1 of 16 files .*\n.*s3\.csv: row 2: found 'yesterday'"):
-        main(arguments(options=options, output=tmp_path / "o.csv", videos=tmp_path / "v.csv"))
+        clips_stage(options=options, output=tmp_path / "o.csv", videos=tmp_path / "v.csv")

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from recordings import SENSORS, arguments, data_options, write_data_set, write_signal, write_video
+from recordings import (
+    SENSORS,
+    arguments,
+    clips_stage,
+    data_options,
+    write_data_set,
+    write_signal,
+    write_video,
+)
 from tiny_run import SENSORS as TINY
 from tiny_run import make_run, save_fusion
 
@@ -23,7 +31,6 @@ from sakdn.data.readers.signals import read_signal
 from sakdn.options.data import DataOptions
 from sakdn.options.sensors import ImageOptions, SensorOptions, SignalOptions
 from sakdn.results.report.sensor import sensor_options, sensor_sample
-from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main as check
 from sakdn.stages.gaf import main as gaf_stage
 from sakdn.stages.knowledge import main as knowledge
@@ -126,9 +133,7 @@ def options_of(root, sensor):
 
 def make_clips(root, sensor):
     output = root / "clips.csv"
-    clips_stage(
-        arguments(options=options_of(root, sensor), output=output, videos=root / "videos.csv")
-    )
+    clips_stage(options=options_of(root, sensor), output=output, videos=root / "videos.csv")
     return read_table(output)
 
 

@@ -1,4 +1,7 @@
-"""Which recordings there are, as one digest: another one once a file was added or removed."""
+"""Which recordings there are, as one digest: another one once a file was added or removed.
+
+Of a table of the user's own all counts but labels and split: who, which spans and which offsets.
+"""
 
 import csv
 import glob
@@ -7,10 +10,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from sakdn.base.fingerprints import GONE, looks_at
+from sakdn.base.fingerprints import GONE, content_of, looks_at
 from sakdn.data.datasets.find import glob_of
 from sakdn.options.data import DataOptions
 from sakdn.options.sensors import SensorOptions
+
+LABELS = ("action", "action_name", "split")  # What the recordings themselves do not depend on.
 
 
 def listing(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> str:
@@ -21,12 +26,14 @@ def listing(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> str:
     """
     if not os.path.isdir(data.root):
         return ""
-    named = _named(data, sensors) if data.table else _matching(data, sensors)
+    rows = _rows(str(data.table)) if data.table else []
+    named = _named(rows, sensors) if data.table else _matching(data, sensors)
     names = sorted(set(named))
     if data.missing != "error":
         looks = looks_at([os.path.join(data.root, name) for name in names])
         names = [f"{name} {_state(look)}" for name, look in zip(names, looks)]
-    text = "\n".join(names)
+    told = [f"{column} {cell}" for row in rows for column, cell in row.items()]
+    text = "\n".join([*names, *told, content_of(data.annotations) if data.annotations else ""])
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
@@ -41,10 +48,19 @@ def _matching(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> Iterat
             yield from glob.iglob(glob_of(pattern), root_dir=data.root, include_hidden=True)
 
 
-def _named(data: DataOptions, sensors: Iterable[str]) -> Iterator[str]:
+def _named(rows: list[dict[str, str]], sensors: Iterable[str]) -> Iterator[str]:
+    for row in rows:
+        yield from filter(None, (row.get(column) for column in ("video", *sensors)))
+
+
+def _rows(table: str) -> list[dict[str, str]]:
+    """Cells of a table by column, without labels and split; nothing where it cannot be read."""
     with (
         suppress(OSError, ValueError, csv.Error),
-        open(str(data.table), newline="", encoding="utf-8-sig") as file,
+        open(table, newline="", encoding="utf-8-sig") as file,
     ):
-        for row in csv.DictReader(file):
-            yield from filter(None, (row.get(column) for column in ("video", *sensors)))
+        return [
+            {column: cell for column, cell in row.items() if column not in LABELS}
+            for row in csv.DictReader(file)
+        ]
+    return []

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
+from sakdn.data.clips.dropping import usable
 from sakdn.data.clips.missing import without_empty
 from sakdn.data.clips.table import validated
 from sakdn.data.datasets.berkeley_mhad import read_berkeley_mhad
@@ -37,22 +38,44 @@ EXAMPLE_OPTIONS = """--options '{"data": {"source": "utd_mhad", "root": "data/de
 
 def recording_options(
     options: Mapping[str, Any],
-) -> tuple[DataOptions, SplitOptions, dict[str, SensorOptions]]:
-    """Parses the config's `data`, `split` and `sensors`.
+) -> tuple[DataOptions, dict[str, SensorOptions]]:
+    """Parses the config's `data` and `sensors`.
 
     Raises:
         InputError: a section is missing, an unknown key or a wrong value.
     """
-    for key in ("data", "split", "sensors"):
-        if key not in options:
-            raise InputError(f"--options: {key} is missing")
-    data = parse_options(DataOptions, options["data"], "data")
-    split = parse_options(SplitOptions, options["split"], "split")
+    data = parse_options(DataOptions, _section(options, "data"), "data")
     sensors = {
         name: parse_options(SensorOptions, values, f"sensors.{name}")
-        for name, values in options["sensors"].items()
+        for name, values in _section(options, "sensors").items()
     }
-    return data, split, sensors
+    return data, sensors
+
+
+def split_options(options: Mapping[str, Any]) -> SplitOptions:
+    """Parses the config's `split`; raises InputError as `recording_options` does."""
+    return parse_options(SplitOptions, _section(options, "split"), "split")
+
+
+def _section(options: Mapping[str, Any], key: str) -> dict[str, Any]:
+    if key not in options:
+        raise InputError(f"--options: {key} is missing")
+    return dict(options[key])
+
+
+def usable_clips(
+    data: DataOptions, sensors: Mapping[str, SensorOptions], problems: str | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Finds the clips that can be used, and those that are left out, as `usable` does.
+
+    Args:
+        data: where they are and the policy.
+        sensors: how each sensor's files are read.
+        problems: table of the data check, whose bad clips are left out; None for none.
+    """
+    # What lacks a sensor is among the problems, and left out with them.
+    policy = data.model_copy(update={"sensors_missing": "mask"}) if problems else data
+    return usable(candidates(policy, sensors), data, list(sensors), problems)
 
 
 def candidates(data: DataOptions, sensors: Mapping[str, SensorOptions]) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def words(kind: str) -> str:
 
 
 def read_dropped(path: Path | None) -> Table:
-    """Clips that the clips stage left out as unusable, and why.
+    """Clips that were left out as unusable, and why.
 
     Raises:
         InputError: the file cannot be read.

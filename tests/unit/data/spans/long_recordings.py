@@ -3,11 +3,10 @@
 import av
 import numpy as np
 import pandas as pd
-from recordings import arguments
+from recordings import arguments, clips_stage
 
 from sakdn.data.clips.problems import read_problems
 from sakdn.data.clips.table import read_table
-from sakdn.stages.clips import main as clips_stage
 from sakdn.stages.data_problems import main as check
 from sakdn.stages.frames import main as frames_stage
 
@@ -44,7 +43,7 @@ def options(root, **changes):
 
 def run_clips(root, **changes):
     output, videos = root.parent / "clips.csv", root.parent / "videos.csv"
-    clips_stage(arguments(options=options(root, **changes), output=output, videos=videos))
+    clips_stage(options=options(root, **changes), output=output, videos=videos)
     return read_table(output), pd.read_csv(videos, dtype=str, keep_default_na=False)
 
 
