@@ -2,13 +2,14 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sakdn.base.cli import add_news, json_options, new_parser, run
 from sakdn.base.files import write_json
-from sakdn.base.fingerprints import Kept, fingerprints, write_kept
+from sakdn.base.fingerprints import Kept, fingerprints, read_kept, write_kept
 from sakdn.base.progress import log
+from sakdn.base.sources import code_digest
 from sakdn.data.checking.dataset import (
     missing_signals,
     odd_files,
@@ -16,6 +17,7 @@ from sakdn.data.checking.dataset import (
     same_files,
     signals_alone,
 )
+from sakdn.data.checking.kept import KeptFacts
 from sakdn.data.checking.sides import odd_classes
 from sakdn.data.checking.spans import odd_neighbours, odd_spans
 from sakdn.data.clips.problems import write_problems
@@ -29,6 +31,7 @@ from sakdn.data.datasets.registry import (
 )
 from sakdn.options.sensors import SensorOptions
 
+CODE = "sakdn.stages.data_problems"
 EXAMPLE = rf"""--output results/demo/check/problems.csv \
     --summary results/demo/check/summary.json \
     {EXAMPLE_OPTIONS}"""
@@ -54,11 +57,12 @@ def main(argv: list[str] | None = None) -> None:
     clips = candidates(data.model_copy(update={"sensors_missing": "mask"}), sensors)
     used = with_split(clips, split)
     sides = clips["clip"].map(dict(zip(used["clip"], used["split"]))).fillna("")
+    kept = KeptFacts()
     if arguments.noted:
         cells = [cell for name in ("video", *sensors) for cell in clips[name] if cell]
-        recordings = fingerprints(os.path.join(data.root, cell) for cell in cells)
-        write_kept(arguments.noted, Kept(arguments.news, there, recordings))
-    videos, signals = read_all(clips, Path(data.root), sensors, arguments.processes)
+        paths = [os.path.join(data.root, cell) for cell in cells]
+        kept = _noted(arguments.noted, Kept(arguments.news, there, {}), paths)
+    videos, signals = read_all(clips, Path(data.root), sensors, arguments.processes, kept)
     problems = [
         *missing_signals(clips, list(sensors), data.missing),
         *signals_alone(clips, list(sensors)),
@@ -80,6 +84,15 @@ def main(argv: list[str] | None = None) -> None:
     }
     write_json(arguments.summary, summary)
     log(f"{len(table)} problems in {files} files of {len(clips)} clips")
+
+
+def _noted(path: Path, now: Kept, recordings: Sequence[str]) -> KeptFacts:
+    """Notes down what recordings are; what was found in those that were the same before."""
+    before = read_kept(path)
+    prints = fingerprints(recordings, before and before.recordings)
+    write_kept(path, now._replace(recordings=prints))
+    contents = {str(Path(name)): each.content for name, each in prints.items()}
+    return KeptFacts(path.parents[1] / "checked.txt", code_digest(CODE), contents)
 
 
 def _columns(sensors: Mapping[str, SensorOptions]) -> list[str]:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from sakdn.base.errors import InputError
 from sakdn.base.parallel import process_map
-from sakdn.base.progress import track
+from sakdn.base.progress import log, track
 from sakdn.data.checking.held import wrong_spans
+from sakdn.data.checking.kept import Facts, Job, KeptFacts
 from sakdn.data.checking.lags import odd_lags
 from sakdn.data.checking.pairs import (
     odd_axes,
@@ -33,13 +34,16 @@ from sakdn.data.readers.parts import Part
 from sakdn.options.sensors import SensorOptions
 
 FILES_A_TASK = 8
-Job = tuple[Path, SensorOptions | None, list[Part]]
 
 
 def read_all(
-    clips: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions], processes: int
+    clips: pd.DataFrame,
+    root: Path,
+    sensors: Mapping[str, SensorOptions],
+    processes: int,
+    kept: KeptFacts,
 ) -> tuple[dict[str, VideoFacts], dict[str, dict[str, SignalFacts]]]:
-    """Reads each file once, in parallel.
+    """Reads each file once, in parallel, but those that are as they were when they were read.
 
     Returns:
         Facts of each video by its path in the table, and those of each signal by sensor and path.
@@ -47,12 +51,20 @@ def read_all(
     files = [("video", path) for path in clips["video"].unique() if path]
     files += [(name, path) for name in sensors for path in clips[name].unique() if path]
     parts = {column: _by_file(clips, column) for column in ("video", *sensors)}
-    jobs = ((root / path, sensors.get(column), parts[column][path]) for column, path in files)
-    facts: dict[str, dict[str, Any]] = {column: {} for column in ("video", *sensors)}
+    jobs = [(root / path, sensors.get(column), parts[column][path]) for column, path in files]
+    found = kept.of(jobs)
+    if found:
+        log(f"files: {len(found)} of {len(jobs)} are as they were when they were read")
+    unread = [number for number in range(len(jobs)) if number not in found]
     with process_map(processes, FILES_A_TASK) as mapper:
-        read = track(mapper(_check, jobs), "files", "files", len(files))
-        for (column, path), found in zip(files, read):
-            facts[column][path] = found
+        read = mapper(_check, (jobs[number] for number in unread))
+        for number, each in zip(unread, track(read, "files", "files", len(unread))):
+            found[number] = each
+            kept.add(jobs[number], each)
+    kept.forget_others(jobs)
+    facts: dict[str, dict[str, Any]] = {column: {} for column in ("video", *sensors)}
+    for number, (column, path) in enumerate(files):
+        facts[column][path] = found[number]
     return facts.pop("video"), facts
 
 
@@ -64,7 +76,7 @@ def _by_file(clips: pd.DataFrame, column: str) -> dict[str, list[Part]]:
     return parts
 
 
-def _check(job: Job) -> VideoFacts | SignalFacts:
+def _check(job: Job) -> Facts:
     """Reads a file and tries the spans that clips are of it."""
     path, sensor, parts = job
     facts = _facts(path, sensor, all(part.span for part in parts))
@@ -74,7 +86,7 @@ def _check(job: Job) -> VideoFacts | SignalFacts:
     return facts
 
 
-def _facts(path: Path, sensor: SensorOptions | None, cut: bool) -> VideoFacts | SignalFacts:
+def _facts(path: Path, sensor: SensorOptions | None, cut: bool) -> Facts:
     """Reads a signal, or a video, which has no options; what is `cut` is not used whole."""
     if sensor is None:
         return check_video(path)
