@@ -1,11 +1,13 @@
 """The range of each axis that is one scale for all clips, which a few wild values do not set."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from sakdn.base.errors import InputError
+from sakdn.base.progress import track
 from sakdn.data.readers.parts import Part
 from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.clip_signals import clip_signals
@@ -18,15 +20,16 @@ MAX_POOLED = 2**20
 
 
 def axis_ranges(
-    paths: Iterable[Path],
+    paths: Sequence[Path],
     options: ImageOptions,
     parts: Mapping[Path, Sequence[Part]] | None = None,
+    mapper: Callable[..., Iterable[list[np.ndarray]]] = map,
 ) -> list[tuple[float, float]]:
     """Smallest and largest value of each axis over the signals at `paths`, less the wild ones.
 
     One overflow of a sensor would make the images of all its clips flat. Memory does not grow with
     the number of files: of many the bulk is judged by every second sample, every fourth, ... Of a
-    file only its `parts` are used, where given.
+    file only its `parts` are used, where given. `mapper` is a `map`, perhaps over processes.
 
     Raises:
         InputError: a bad file, or files with different numbers of axes.
@@ -34,9 +37,11 @@ def axis_ranges(
     pool: list[np.ndarray] = []
     ends: list[np.ndarray] = []
     pooled, stride = 0, 1
-    every = ((path, (parts or {}).get(path, [Part()])) for path in paths)
-    signals = ((path, one) for path, of in every for one in clip_signals(path, options, of))
-    for path, signal in signals:
+    read = mapper(
+        partial(_signals, options), paths, [(parts or {}).get(p, [Part()]) for p in paths]
+    )
+    files = zip(paths, track(read, "ranges", "signals", len(paths)))
+    for path, signal in ((path, signal) for path, signals in files for signal in signals):
         check_axes(path, signal, pool[0].shape[1] if pool else signal.shape[1])
         pool.append(signal[::stride])
         ends.append(np.stack([signal.min(axis=0), signal.max(axis=0)]))
@@ -48,6 +53,10 @@ def axis_ranges(
         raise InputError("gaf.scaling: no training clip has this sensor; set gaf.scaling: clip")
     low, high = usual_range(np.concatenate(pool), np.concatenate(ends))
     return list(zip(low.tolist(), high.tolist()))
+
+
+def _signals(options: ImageOptions, path: Path, parts: Sequence[Part]) -> list[np.ndarray]:
+    return list(clip_signals(path, options, parts))
 
 
 def usual_range(

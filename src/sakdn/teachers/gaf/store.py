@@ -1,9 +1,10 @@
 """Makes the images and courses of all recordings in parallel; each kind in one file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -83,18 +84,15 @@ def store_images(
     present = recordings[recordings["path"] != ""]
     if present.empty:
         raise InputError("no clip has this sensor; correct the clips table or remove the sensor")
-    ranges = None
-    if options.scaling == "dataset" and not options.images:
-        parts = {Path(path): [row.part for row in rows] for path, rows in by_file(seen).items()}
-        ranges = axis_ranges(track(parts, "ranges", "signals", len(parts)), options, parts)
     axes, channels = _width(present["path"].iloc[0], options)
     side = options.image_size_px
     shape = (len(recordings), options.windows.count, channels, side, side)
     with (
+        process_map(processes, FILES_A_TASK) as mapper,
         atomic_path(output) as first,
         atomic_path(course_path(output)) as second,
-        process_map(processes, FILES_A_TASK) as mapper,
     ):
+        ranges = _ranges(seen, options, mapper)
         images = Place(first, create_npy(first, shape))
         beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
         job = Job(images, beside, axes, channels, options, ranges)
@@ -104,6 +102,14 @@ def store_images(
         for _ in track(done, "images", "files", len(files)):
             pass
     return ranges
+
+
+def _ranges(seen: pd.DataFrame, options: ImageOptions, mapper: Callable[..., Any]) -> Ranges | None:
+    """The range of each axis over what training clips use of their files, where all share one."""
+    if options.scaling != "dataset" or options.images:
+        return None
+    parts = {Path(path): [row.part for row in rows] for path, rows in by_file(seen).items()}
+    return axis_ranges(list(parts), options, parts, mapper)
 
 
 def by_file(recordings: pd.DataFrame) -> dict[str, list[Row]]:
