@@ -130,9 +130,8 @@ def test_every_picture_has_size_and_words(page):
 
 
 def test_the_summary_says_what_was_found(page):
-    assert "Distillation helped: significantly better than video alone: student sakdn." in (
-        page.text
-    )
+    first = r"Distillation \(SAKDN\) brought \+15.0 points over the student alone \(95 % interval "
+    assert re.search(first + r"\+\d[\d.]* to \+\d[\d.]*\): significantly better\.", page.text)
     assert "student sakdn: 80.0 ± 5.0 %, +15.0 points against the student alone" in page.text
     assert re.search(r"student soft_target: 65.0 ± 5.0 %, .* no significant difference", page.text)
 
@@ -202,8 +201,20 @@ def test_no_gain_is_said_plainly(copy):
     no_gain(copy)
     run_compare(copy)
     summary = summarise(pd.read_csv(copy / "compare/table.csv"), "student_none")
-    assert summary.answer.startswith("Distillation did not help measurably: no method beats the ")
+    assert summary.answer.startswith("Distillation (SAKDN) brought +0.0 points over the student ")
+    assert "+0.0 to +0.0): no significant difference." in summary.answer
     assert all(sentence.endswith("no significant difference.") for sentence in summary.sentences)
+
+
+def test_without_sakdn_the_summary_names_who_is_better_or_that_nobody_is(prepared):
+    table = pd.read_csv(prepared / "compare/table.csv")
+    table = table[table["model"] != "student_sakdn"]
+    answer = summarise(table, "student_none").answer
+    assert answer.startswith("Distillation did not help measurably: no method beats the student")
+    better = table["model"] == "student_soft_target"
+    table.loc[better, ["low", "difference", "high", "p_adjusted"]] = [0.1, 0.2, 0.3, 0.001]
+    answer = summarise(table, "student_none").answer
+    assert answer.startswith("Significantly better than video alone: student soft_target.")
 
 
 def test_one_seed_is_said_to_be_one(prepared):
@@ -214,7 +225,13 @@ def test_one_seed_is_said_to_be_one(prepared):
 def test_a_significant_loss_is_said_too(prepared):
     table = pd.read_csv(prepared / "compare/table.csv")
     table[["difference", "low", "high"]] *= -1
-    assert "Significantly worse: student sakdn." in summarise(table, "student_none").answer
+    answer = summarise(table, "student_none").answer
+    assert answer.startswith("Distillation (SAKDN) brought −15.0 points over the student alone")
+    assert "significantly worse." in answer
+    other = table.replace({"model": {"student_sakdn": "student_soft_target"}})
+    assert (
+        "Significantly worse than video alone: student " in summarise(other, "student_none").answer
+    )
 
 
 def test_refuses_the_comparison_of_another_run(copy):

@@ -6,6 +6,8 @@ import pandas as pd
 
 from sakdn.results.comparison_table import p_text, percent, points, verdict
 
+SAKDN = "student_sakdn"
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -33,7 +35,7 @@ def summarise(table: pd.DataFrame, baseline: str) -> Summary:
 
 def headline_models(baseline: str) -> tuple[str, ...]:
     """The models that a reader looks at first: fused teachers, student alone, SAKDN."""
-    return ("fusion", baseline, "student_sakdn")
+    return ("fusion", baseline, SAKDN)
 
 
 def _figure(row: pd.Series, baseline: str) -> tuple[str, str, str]:
@@ -50,20 +52,29 @@ def _answer(methods: pd.DataFrame, seeds: int) -> str:
     if methods.empty:
         return "No method was trained beside the student alone, so nothing was compared."
     found = methods.assign(verdict=[verdict(row) for _, row in methods.iterrows()])
-    better = found[found["verdict"] == "significantly better"]["label"].tolist()
-    worse = found[found["verdict"] == "significantly worse"]["label"].tolist()
-    parts = [_headline(better)]
-    if worse:
-        parts.append(f"Significantly worse: {', '.join(worse)}.")
+    own = found["model"] == SAKDN
+    parts = [_brought(found[own].iloc[0])] if own.any() else []
+    rest = found[~own]
+    parts += _listed(rest, "significantly better")
+    if not parts:
+        parts.append("Distillation did not help measurably: no method beats the student alone.")
+    parts += _listed(rest, "significantly worse")
     if seeds == 1:
         parts.append("There is one seed only, so the spread between trainings is unknown.")
     return " ".join(parts)
 
 
-def _headline(better: list[str]) -> str:
-    if better:
-        return f"Distillation helped: significantly better than video alone: {', '.join(better)}."
-    return "Distillation did not help measurably: no method beats the student alone significantly."
+def _brought(row: pd.Series) -> str:
+    return (
+        f"Distillation (SAKDN) brought {points(row['difference'])} points over the student alone"
+        f" (95 % interval {points(row['low'])} to {points(row['high'])}): {row['verdict']}."
+    )
+
+
+def _listed(found: pd.DataFrame, wanted: str) -> list[str]:
+    """A sentence that names the methods with a verdict; none where there is no such method."""
+    names = found[found["verdict"] == wanted]["label"].tolist()
+    return [f"{wanted.capitalize()} than video alone: {', '.join(names)}."] if names else []
 
 
 def _sentence(row: pd.Series) -> str:
