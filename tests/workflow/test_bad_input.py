@@ -4,6 +4,7 @@ import csv
 import json
 import re
 
+import pandas as pd
 import pytest
 from snake import LONG, Run, rules_of, started, tiny
 
@@ -109,7 +110,7 @@ def test_two_rows_with_one_id_stop_the_run(whole, recordings):
     assert "expected an id that no other row has; correct that cell" in message
 
 
-def run_clips(data, folder, capsys):
+def run_recordings(data, folder, capsys):
     """The stage's command, in this process; what it prints on standard error."""
     config = tiny(data=data)
     words = ["--options", json.dumps({key: config[key] for key in ("data", "sensors")})]
@@ -122,9 +123,9 @@ def test_good_recordings_and_tables_pass(whole, recordings, capsys):
     data = {"source": "utd_mhad", "root": str(recordings)}
     data["classes"] = str(recordings / "classes.txt")
     for options in (data, own_table(whole, recordings)):
-        assert run_clips(options, recordings.parent, capsys)[0] == 0
-        made = (recordings.parent / "clips.csv").read_bytes()
-        assert made == (whole.results / "clips.csv").read_bytes()
+        assert run_recordings(options, recordings.parent, capsys)[0] == 0
+        made = pd.read_csv(recordings.parent / "videos.csv")
+        assert list(made["clip"]) == list(pd.read_csv(whole.results / "videos.csv")["clip"])
 
 
 def empty(root):
@@ -188,15 +189,15 @@ def test_spoilt_recordings(recordings, capsys, spoil, words):
     classes = recordings.parent / "classes.txt"
     classes.write_bytes((recordings / "classes.txt").read_bytes())
     spoil(recordings)
-    (recordings.parent / "clips.csv").write_text("of an earlier run")
+    (recordings.parent / "videos.csv").write_text("of an earlier run")
     data = {"source": "utd_mhad", "root": str(recordings), "classes": str(classes)}
-    code, printed = run_clips(data, recordings.parent, capsys)
+    code, printed = run_recordings(data, recordings.parent, capsys)
     assert code == 1
     (message,) = errors_in(printed)
     assert [word for word in words if word not in printed] == []
     assert message in printed
     assert "Traceback" not in printed
-    assert (recordings.parent / "clips.csv").read_text() == "of an earlier run"
+    assert (recordings.parent / "videos.csv").read_text() == "of an earlier run"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +213,7 @@ def test_spoilt_recordings(recordings, capsys, spoil, words):
 )
 def test_spoilt_tables(whole, recordings, capsys, cells, words):
     data = own_table(whole, recordings, **cells)
-    code, printed = run_clips(data, recordings.parent, capsys)
+    code, printed = run_recordings(data, recordings.parent, capsys)
     assert code == 1
     assert [word for word in ("mine.csv", *words) if word not in printed] == []
     assert len(errors_in(printed)) == 1
