@@ -29,7 +29,7 @@ from sakdn.plan.config import load_config
 from sakdn.training.schedule import make_optimiser
 
 CONFIGS = sorted((Path(__file__).parents[2] / "config").glob("*.yaml"))
-CLIPS, DIM, SIDE_PX, STEPS, LOOK_EVERY = 3, 300, 32, 60, 6
+CLIPS, DIM, SIDE_PX, STEPS, LOOK_EVERY = 3, 300, 32, 240, 6
 NOT_OF_A_STEP = ("epochs", "decay", "milestones", "gamma", "warmup_epochs", "batch_size", "size_px")
 TAKES_LONG = ("utd_mhad", "berkeley_mhad")  # 15 to 30 CPU seconds each.
 

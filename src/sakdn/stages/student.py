@@ -84,7 +84,7 @@ def open_knowledge(
 EXAMPLE = r"""--clips results/demo/clips.csv --frames results/demo/frames/*.npy \
     --knowledge results/demo/knowledge/fusion/seed0/index.json \
     --semantics results/demo/semantics.json --name sakdn --method '{"loss": "sakdn"}' \
-    --options '{"backbone": "small", "width": 16, "size_px": 56, "epochs": 16}' \
+    --options '{"backbone": "small", "width": 16, "size_px": 56, "epochs": 24}' \
     --state student.state --output results/demo/student/sakdn/seed0/model.json"""
 
 
