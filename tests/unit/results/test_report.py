@@ -3,15 +3,12 @@ import re
 import shutil
 from html.parser import HTMLParser
 
-import pandas as pd
 import pytest
 import yaml
-from synthetic_results import CLASSES, SEEDS, WRONG, make_media, make_results
+from report_runs import prepare, run_report
+from synthetic_results import CLASSES, WRONG
 
 from sakdn.base.errors import InputError
-from sakdn.results.report.words import summarise
-from sakdn.stages.compare import main as compare
-from sakdn.stages.report import main as report
 
 SECTIONS = {"summary", "data", "sample", "curves", "comparison", "gains", "confusion"}
 SECTIONS |= {"explanations", "cost", "provenance"}
@@ -41,36 +38,6 @@ class Page(HTMLParser):
 
     def all(self, tag):
         return [attributes for name, attributes in self.tags if name == tag]
-
-
-def run_compare(root):
-    folders = [f"{root}/evaluate/{model}/seed{seed}" for model in WRONG for seed in SEEDS]
-    outputs = {"table": "csv", "markdown": "md", "figure": "svg", "gains": "svg", "tests": "json"}
-    compare(
-        ["--metrics", *(f"{folder}/metrics.json" for folder in folders)]
-        + ["--predictions", *(f"{folder}/predictions.csv" for folder in folders)]
-        + [f"--output-{name}={root}/compare/{name}.{kind}" for name, kind in outputs.items()]
-    )
-
-
-def run_report(root, *words):
-    inputs = {"clips": "clips.csv", "videos": "videos.csv", "config": "config.yaml", "root": "."}
-    inputs |= {"compare-dir": "compare", "gaf-dir": "gaf", "frames-dir": "frames"}
-    inputs |= {"explain-dir": "explain", "weights": "weights.json", "semantics": "semantics.json"}
-    report(
-        [f"--{name}={root / path}" for name, path in inputs.items()]
-        + ["--curves", *map(str, sorted(root.glob("[fst]*/**/curves.csv")))]
-        + ["--metrics", *map(str, sorted(root.glob("evaluate/*/*/metrics.json")))]
-        + [f"--output={root / 'report.html'}", *words]
-    )
-    return (root / "report.html").read_text(encoding="utf-8")
-
-
-def prepare(root, classes=CLASSES):
-    make_results(root, classes)
-    make_media(root)
-    run_compare(root)
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -184,54 +151,6 @@ def test_names_are_escaped(tmp_path):
     html = run_report(prepare(tmp_path, (*CLASSES[:-1], evil)))
     assert not Page(html).all("script")
     assert "&lt;script&gt;alert(&#34;$x^{$" in html
-
-
-def no_gain(root):
-    for seed in SEEDS:
-        old = root / f"evaluate/student_none/seed{seed}"
-        new = root / f"evaluate/student_sakdn/seed{seed}"
-        metrics = json.loads((old / "metrics.json").read_text())
-        (new / "metrics.json").write_text(
-            json.dumps(metrics | {"model": "student_sakdn", "method": "sakdn"})
-        )
-        (new / "predictions.csv").write_bytes((old / "predictions.csv").read_bytes())
-
-
-def test_no_gain_is_said_plainly(copy):
-    no_gain(copy)
-    run_compare(copy)
-    summary = summarise(pd.read_csv(copy / "compare/table.csv"), "student_none")
-    assert summary.answer.startswith("Distillation (SAKDN) brought +0.0 points over the student ")
-    assert "+0.0 to +0.0): no significant difference." in summary.answer
-    assert all(sentence.endswith("no significant difference.") for sentence in summary.sentences)
-
-
-def test_without_sakdn_the_summary_names_who_is_better_or_that_nobody_is(prepared):
-    table = pd.read_csv(prepared / "compare/table.csv")
-    table = table[table["model"] != "student_sakdn"]
-    answer = summarise(table, "student_none").answer
-    assert answer.startswith("Distillation did not help measurably: no method beats the student")
-    better = table["model"] == "student_soft_target"
-    table.loc[better, ["low", "difference", "high", "p_adjusted"]] = [0.1, 0.2, 0.3, 0.001]
-    answer = summarise(table, "student_none").answer
-    assert answer.startswith("Significantly better than video alone: student soft_target.")
-
-
-def test_one_seed_is_said_to_be_one(prepared):
-    table = pd.read_csv(prepared / "compare/table.csv").assign(seeds=1)
-    assert "one seed only" in summarise(table, "student_none").answer
-
-
-def test_a_significant_loss_is_said_too(prepared):
-    table = pd.read_csv(prepared / "compare/table.csv")
-    table[["difference", "low", "high"]] *= -1
-    answer = summarise(table, "student_none").answer
-    assert answer.startswith("Distillation (SAKDN) brought −15.0 points over the student alone")
-    assert "significantly worse." in answer
-    other = table.replace({"model": {"student_sakdn": "student_soft_target"}})
-    assert (
-        "Significantly worse than video alone: student " in summarise(other, "student_none").answer
-    )
 
 
 def test_refuses_the_comparison_of_another_run(copy):
