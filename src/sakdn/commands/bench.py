@@ -1,4 +1,7 @@
-"""`make bench`: how fast the stages are on this machine, against the bare libraries.
+"""`make bench`: how fast the stages are on this machine, against bare libraries and its own floor.
+
+The floor of what moves bytes is a copy in memory, of what decodes the decoder alone, of a training
+step its multiplications at the rate of large matrices.
 
 Example:
     python -m sakdn.commands.bench --root data/demo --output benchmarks/bench.json
@@ -21,7 +24,15 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.provenance import peak_memory_mb, provenance
 from sakdn.commands.bench_decoding import decoding_ms
-from sakdn.commands.bench_loader import bytes_a_clip, loader_rates, psnr_db, read_rates
+from sakdn.commands.bench_floors import Step, copied_bytes_per_s
+from sakdn.commands.bench_loader import (
+    SEEN_BYTES,
+    bytes_a_clip,
+    copied_frames_per_s,
+    loader_rates,
+    psnr_db,
+    read_rates,
+)
 from sakdn.commands.bench_steps import (
     FRAMES_A_STEP,
     backbone_steps,
@@ -64,7 +75,12 @@ def gaf_rates(signals: Iterable[np.ndarray]) -> dict[str, float]:
         for signal in signals:
             field.transform(signal.T)
 
-    return {"ours": rate(ours, len(signals)), "pyts": rate(bare, len(signals))}
+    bytes_an_image = clip_images(signals[0], [(0.0, 1.0)], options, None).nbytes
+    return {
+        "copied (floor)": copied_bytes_per_s() / bytes_an_image,
+        "pyts": rate(bare, len(signals)),
+        "ours": rate(ours, len(signals)),
+    }
 
 
 def store(videos: list[Path], folder: Path, **options: object) -> Path:
@@ -90,9 +106,15 @@ def stored_figures(videos: list[Path], device: torch.device) -> dict[str, dict[s
         return {
             "stored_clip_bytes": {kind: bytes_a_clip(shard) for kind, shard in shards.items()},
             "stored_psnr_db": {"jpeg": psnr_db(shards["jpeg"], shards["raw"])},
-            "stored_frames_per_s_core": {k: read_rates(shard, once) for k, shard in shards.items()},
+            "stored_frames_per_s_core": {
+                "copied (floor)": copied_frames_per_s(shards["raw"]),
+                **{k: read_rates(shard, once) for k, shard in shards.items()},
+            },
         } | {
-            f"loader_{kind}_frames_per_s": loader_rates(shard, device, once)
+            f"loader_{kind}_frames_per_s": {
+                "copied (floor)": copied_bytes_per_s() / SEEN_BYTES,
+                **loader_rates(shard, device, once),
+            }
             for kind, shard in shards.items()
         }
 
@@ -124,12 +146,13 @@ def main(argv: list[str] | None = None) -> None:
         figures[key] = show(f"video, {side_px} px, CPU ms", decoding_ms(recorded[:50], side_px))
     for key, values in stored_figures(videos, device).items():
         figures[key] = show(key.replace("_", " "), values)
-    figures["teacher_step_s"] = show("teacher step, s", teacher_steps(device))
-    figures["student_step_s"] = show("student step, s", student_steps(device))
-    steps = {name: FRAMES_A_STEP / step_s for name, step_s in figures["student_step_s"].items()}
-    figures["network_frames_per_s"] = show("network frames per s", steps)
-    figures["resnet18_step_s"] = show("ResNet-18 step, s", backbone_steps(device))
-    figures["family_step_s"] = show("backbones, s", family_steps(device))
+    figures["teacher_step"] = show_steps("teacher step, s", teacher_steps(device))
+    students = student_steps(device)
+    figures["student_step"] = show_steps("student step, s", students)
+    frames = {name: FRAMES_A_STEP / step.step_s for name, step in students.items()}
+    figures["network_frames_per_s"] = show("network frames per s", frames)
+    figures["resnet18_step"] = show_steps("ResNet-18 step, s", backbone_steps(device))
+    figures["family_step"] = show_steps("backbones, s", family_steps(device))
     figures["peak_memory_mb"] = show("peak memory, MB", {"all": peak_memory_mb()})
     write_json(arguments.output, figures | {"provenance": provenance(device_name(device))})
 
@@ -140,6 +163,14 @@ def show(title: str, values: dict[str, float]) -> dict[str, float]:
     for name, value in values.items():
         print(f"{title:>26}  {name:<24} {value:12.3f}   x{value / first:.2f}", flush=True)
     return values
+
+
+def show_steps(title: str, steps: dict[str, Step]) -> dict[str, dict[str, float]]:
+    """The same for training steps, each as a multiple of its own floor."""
+    for name, (step_s, floor_s) in steps.items():
+        line = f"{title:>26}  {name:<24} {step_s:12.3f}   floor {floor_s:.3f}"
+        print(f"{line}, x{step_s / floor_s:.2f}", flush=True)
+    return {name: step._asdict() for name, step in steps.items()}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import av
+
 from sakdn.data.readers.video import opened, plan_clip, read_clip
 from sakdn.options.frames import FramesOptions
 
@@ -11,7 +13,7 @@ REPEATS = 7
 
 
 def decoding_ms(videos: Sequence[Path], short_side_px: int) -> dict[str, float]:
-    """CPU time of a video in ms with one thread, in grey and colour and by decord (in colour).
+    """CPU time of a video in ms with one thread: decoded alone, by decord in colour, and as stored.
 
     All are tried in turn, so that other work on the machine meets all alike; the best of several
     counts.
@@ -31,6 +33,7 @@ def decoding_ms(videos: Sequence[Path], short_side_px: int) -> dict[str, float]:
         reader.get_batch(range(len(reader))).asnumpy()
 
     ways = {
+        "decoding alone (floor)": _decode,
         "decord": bare,
         "ours, grey": _reader(FramesOptions(short_side_px=short_side_px, color="grey")),
         "ours, colour": _reader(FramesOptions(short_side_px=short_side_px, color="rgb")),
@@ -43,6 +46,14 @@ def decoding_ms(videos: Sequence[Path], short_side_px: int) -> dict[str, float]:
                 times[way].append(_cpu_s(read, path))
         totals = {way: total + min(times[way]) for way, total in totals.items()}
     return {way: 1000 * total / len(videos) for way, total in totals.items()}
+
+
+def _decode(path: Path) -> None:
+    """Every frame, neither resized nor turned into grey or RGB."""
+    with av.open(str(path)) as container:
+        container.streams.video[0].codec_context.thread_count = 1
+        for _ in container.decode(video=0):
+            pass
 
 
 def _reader(options: FramesOptions) -> Callable[[Path], None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sakdn.commands.bench_floors import copied_bytes_per_s
 from sakdn.options.student import StudentView
 from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.frames.stored import FrameStore
@@ -16,6 +17,7 @@ from sakdn.students.frames.supply import supply
 VIEW = StudentView(segments=8, size_px=224, short_side_px=256, backbone="bninception")
 BATCH_SIZE = 8
 WORKERS = (0, 1, 2, 4)
+SEEN_BYTES = 3 * VIEW.size_px**2  # Of a frame that the network sees.
 
 Rate = Callable[[Callable[[], object], int], float]
 
@@ -58,6 +60,12 @@ def read_rates(shard: Path, rate: Rate) -> float:
             store.frames(clip, np.arange(store.length(clip)))
 
     return rate(read, sum(map(store.length, store.clips)))
+
+
+def copied_frames_per_s(raw: Path) -> float:
+    """Whole raw frames a second, if they were copied only."""
+    store = FrameStore([raw])
+    return copied_bytes_per_s() / store.frames(store.clips[0], np.arange(1)).nbytes
 
 
 def bytes_a_clip(shard: Path) -> float:

@@ -1,6 +1,5 @@
 """Seconds of one training step at paper size, for the benchmark."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 from shutil import which
@@ -8,6 +7,7 @@ from shutil import which
 import torch
 from torch.nn import functional as F
 
+from sakdn.commands.bench_floors import Step, floor_s, flop, timed
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.streams import build_stream
 from sakdn.models.student import build_student
@@ -29,17 +29,6 @@ METHODS = ("none", "soft_target", "sakdn")
 FAMILIES = ("small", "resnet18", "timm/tf_efficientnet_lite0", "r3d_18", "swin3d_t")
 
 
-def timed(step: Callable[[], object], device: torch.device) -> float:
-    """Seconds of one call, the device idle before and after."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    start = time.perf_counter()
-    step()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.perf_counter() - start
-
-
 def variants() -> dict[str, ComputeOptions]:
     """Ways to compute a step; compiled only where there is a C++ compiler."""
     fp32 = ComputeOptions(precision="fp32")
@@ -53,37 +42,38 @@ def variants() -> dict[str, ComputeOptions]:
     )
 
 
-def teacher_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
+def teacher_steps(device: torch.device, repeats: int = 3) -> dict[str, Step]:
     """Fused VGG16-BN teachers of two sensors, batch of 4, 224 px: forward and backward."""
     network = {"in_channels": 3, "semantic_dim": SEMANTIC_DIM, "n_classes": CLASSES}
     shape = (TEACHER_BATCH, 3, IMAGE_PX, IMAGE_PX)
     images = [torch.rand(shape, device=device) for _ in range(SENSORS)]
     labels = torch.arange(TEACHER_BATCH, device=device)
 
-    def best(options: ComputeOptions) -> float:
+    def best(options: ComputeOptions) -> Step:
         streams = [
             build_stream(StreamOptions(backbone="vgg16_bn"), image_size_px=IMAGE_PX, **network)
             for _ in range(SENSORS)
         ]
         module = FusedTeacher(streams).to(device)
         prepare(module, [block for stream in streams for block in stream.blocks], options)
+        precision = chosen_precision(options.precision, device)
 
         def step() -> None:
-            with autocast(device, chosen_precision(options.precision, device)):
+            with autocast(device, precision):
                 output = module(images)
             losses = [F.cross_entropy(stream.logits.float(), labels) for stream in output.streams]
             torch.stack(losses).sum().backward()
 
-        return min(timed(step, device) for _ in range(repeats + 1))
+        return measured(step, device, precision, repeats)
 
     return {name: best(options) for name, options in variants().items()}
 
 
-def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
+def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, Step]:
     """ResNet-18 student alone, which can be compiled, 2 clips of 8 frames, 224 px."""
     clips, labels = student_batch(device)
 
-    def best(options: ComputeOptions) -> float:
+    def best(options: ComputeOptions) -> Step:
         network = StudentNetwork(
             backbone="resnet18",
             segments=SEGMENTS,
@@ -91,31 +81,39 @@ def backbone_steps(device: torch.device, repeats: int = 3) -> dict[str, float]:
             compile=options.compile,
         )
         module = build_student(network, SEMANTIC_DIM, CLASSES).to(device)
+        precision = chosen_precision(options.precision, device)
 
         def step() -> None:
-            precision = chosen_precision(options.precision, device)
             logits = run_student(module, clips, precision).logits
             F.cross_entropy(logits, labels).backward()
 
-        return min(timed(step, device) for _ in range(repeats + 1))
+        return measured(step, device, precision, repeats)
 
     return {name: best(options) for name, options in variants().items()}
 
 
-def family_steps(device: torch.device, repeats: int = 2) -> dict[str, float]:
+def family_steps(device: torch.device, repeats: int = 2) -> dict[str, Step]:
     """A step of a student of each family of backbones, alone, 2 clips of 8 frames, 224 px."""
     clips, labels = student_batch(device)
 
-    def best(name: str) -> float:
+    def best(name: str) -> Step:
         network = StudentNetwork(backbone=name, segments=SEGMENTS, head="average")
         module = build_student(network, SEMANTIC_DIM, CLASSES).to(device).train()
 
         def step() -> None:
             F.cross_entropy(run_student(module, clips, "fp32").logits, labels).backward()
 
-        return min(timed(step, device) for _ in range(repeats + 1))
+        return measured(step, device, "fp32", repeats)
 
     return {name: best(name) for name in FAMILIES}
+
+
+def measured(
+    step: Callable[[], object], device: torch.device, precision: Precision, repeats: int
+) -> Step:
+    """The best of several after a first one, against its multiplications."""
+    best_s = min(timed(step, device) for _ in range(repeats + 1))
+    return Step(best_s, floor_s(flop(step), device, precision))
 
 
 def student_batch(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
@@ -124,7 +122,7 @@ def student_batch(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.rand(shape, device=device), torch.arange(STUDENT_BATCH, device=device)
 
 
-def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
+def student_steps(device: torch.device, repeats: int = 5) -> dict[str, Step]:
     """BN-Inception students, 2 clips of 8 frames, 224 px: a step of each method, in turn."""
     options = StudentNetwork(
         backbone="bninception", segments=SEGMENTS, dropout=0.8, partial_bn=True
@@ -151,7 +149,14 @@ def student_steps(device: torch.device, repeats: int = 5) -> dict[str, float]:
             for method in METHODS:
                 spent = timed(partial(step, method, precision), device)
                 times.setdefault(f"{method}, {precision}", []).append(spent)
-    return {name: min(values[1:]) for name, values in times.items()}
+    flops = {method: flop(partial(step, method, "fp32")) for method in METHODS}
+    return {
+        f"{method}, {precision}": Step(
+            min(times[f"{method}, {precision}"][1:]), floor_s(flops[method], device, precision)
+        )
+        for precision in precisions
+        for method in METHODS
+    }
 
 
 def random_knowledge(device: torch.device) -> Taught:
