@@ -9,13 +9,10 @@ Example:
 
 import json
 import tempfile
-import time
-from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from sakdn.base.cli import new_parser, run
@@ -24,7 +21,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.files import write_json
 from sakdn.base.provenance import peak_memory_mb, provenance
 from sakdn.commands.bench_decoding import decoding_ms
-from sakdn.commands.bench_floors import Step, copied_bytes_per_s
+from sakdn.commands.bench_floors import Step, copied_bytes_per_s, rate
 from sakdn.commands.bench_loader import (
     SEEN_BYTES,
     bytes_a_clip,
@@ -33,6 +30,7 @@ from sakdn.commands.bench_loader import (
     psnr_db,
     read_rates,
 )
+from sakdn.commands.bench_signals import IMAGES, gaf_rates, signal_rates
 from sakdn.commands.bench_steps import (
     FRAMES_A_STEP,
     backbone_steps,
@@ -40,47 +38,8 @@ from sakdn.commands.bench_steps import (
     student_steps,
     teacher_steps,
 )
-from sakdn.options.sensors import ImageOptions
 from sakdn.plan.machine import visible_gpus
 from sakdn.stages.frames import main as frames_main
-from sakdn.teachers.gaf.images import clip_images
-
-SIGNALS = 200
-IMAGE_PX = 64
-
-
-def rate(work: Callable[[], object], count: int, repeats: int = 3) -> float:
-    """Items a second: the best of `repeats` runs of `work`, which handles `count` items."""
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return count / best
-
-
-def gaf_rates(signals: Iterable[np.ndarray]) -> dict[str, float]:
-    """Images a second of the stage's function and of pyts called directly, summation field."""
-    from pyts.image import GramianAngularField
-
-    signals = list(signals)
-    options = ImageOptions(field="summation", scaling="clip", image_size_px=IMAGE_PX)
-
-    def ours() -> None:
-        for signal in signals:
-            clip_images(signal, [(0.0, 1.0)], options, None)
-
-    def bare() -> None:
-        field = GramianAngularField(image_size=IMAGE_PX)
-        for signal in signals:
-            field.transform(signal.T)
-
-    bytes_an_image = clip_images(signals[0], [(0.0, 1.0)], options, None).nbytes
-    return {
-        "copied (floor)": copied_bytes_per_s() / bytes_an_image,
-        "pyts": rate(bare, len(signals)),
-        "ours": rate(ours, len(signals)),
-    }
 
 
 def store(videos: list[Path], folder: Path, **options: object) -> Path:
@@ -135,11 +94,12 @@ def main(argv: list[str] | None = None) -> None:
     videos = sorted(arguments.root.glob("RGB/*.avi"))[:60]
     if not videos:
         raise InputError(f"{arguments.root}: no RGB/*.avi; run `make demo` first")
-    rng = np.random.default_rng(0)
-    signals = [rng.standard_normal((180, 3)) for _ in range(SIGNALS)]
     figures: dict[str, Any] = {"device": device_name(device)}
     print(f"device: {figures['device']}")
-    figures["gaf_images_per_s"] = show("GAF images/s", gaf_rates(signals))
+    recordings = sorted(arguments.root.glob("Inertial/*.mat"))
+    figures["signals_per_s"] = show("signals/s", signal_rates(recordings))
+    for name, (count, options) in IMAGES.items():
+        figures[f"gaf_{name}_per_s"] = show(f"GAF, {name}, images/s", gaf_rates(count, options))
     recorded = sorted(arguments.videos.rglob("*.*")) if arguments.videos else videos
     for side_px in (64, 256):
         key = f"video_cpu_ms_{side_px}px"
@@ -161,7 +121,7 @@ def show(title: str, values: dict[str, float]) -> dict[str, float]:
     """Prints the figures of one measurement, each also as a multiple of the first."""
     first = next(iter(values.values()))
     for name, value in values.items():
-        print(f"{title:>26}  {name:<24} {value:12.3f}   x{value / first:.2f}", flush=True)
+        print(f"{title:>26}  {name:<24} {value:12.3f}   x{value / first:.3g}", flush=True)
     return values
 
 

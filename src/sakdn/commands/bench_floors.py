@@ -1,9 +1,10 @@
 """What a machine could do at best, for the benchmark: products and copies at its own rates."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -35,6 +36,16 @@ def timed(work: Callable[[], object], device: torch.device) -> float:
     return time.perf_counter() - start
 
 
+def rate(work: Callable[[], object], count: int, repeats: int = 3) -> float:
+    """Items a second: the best of `repeats` runs of `work`, which handles `count` items."""
+    best = float("inf")
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return count / best
+
+
 @lru_cache
 def gemm_flop_per_s(device: torch.device, precision: Precision) -> float:
     """Floating point operations a second in products of large matrices, the best of several."""
@@ -55,9 +66,25 @@ def copied_bytes_per_s() -> float:
 def flop(step: Callable[[], object]) -> int:
     """Floating point operations of a step's products and convolutions, forward and backward."""
     # What is compiled is counted as if it were not: the counter sees single operations alone.
-    with torch.compiler.set_stance("force_eager"), FlopCounterMode(display=False) as counter:
+    counter = FlopCounterMode(display=False, custom_mapping=BACKWARD)
+    with torch.compiler.set_stance("force_eager"), counter:
         step()
     return counter.get_total_flops()
+
+
+def _backward_convolution(
+    gradient: Sequence[int],
+    inputs: Sequence[int],
+    weight: Sequence[int],
+    *rest: Any,
+    **named: Any,
+) -> int:
+    """As many as forward for each gradient that is asked for, in groups too, unlike PyTorch's."""
+    wanted = sum(rest[-1][:2])
+    return wanted * 2 * gradient[0] * prod(gradient[2:]) * prod(weight)
+
+
+BACKWARD = {torch.ops.aten.convolution_backward: _backward_convolution}
 
 
 def floor_s(flops: int, device: torch.device, precision: Precision) -> float:

@@ -19,6 +19,15 @@ def test_forward_and_backward_products_are_counted(input_grad, products):
     assert flop(lambda: layer(seen).sum().backward()) == products * FORWARD
 
 
+@pytest.mark.parametrize("groups", [1, 4])
+def test_convolutions_in_groups_are_counted_as_what_they_are(groups):
+    layer, seen = nn.Conv2d(8, 4, 3, padding=1, groups=groups), torch.rand(2, 8, 5, 5)
+    forward = 2 * (2 * 5 * 5) * 4 * (8 // groups * 3 * 3)
+
+    assert flop(lambda: layer(seen)) == forward
+    assert flop(lambda: layer(seen).sum().backward()) == 2 * forward  # The input needs none.
+
+
 def test_a_compiled_step_counts_as_the_same_one():
     layer, seen = nn.Linear(4, 5), torch.rand(3, 4)
     layer.compile(backend="eager")
