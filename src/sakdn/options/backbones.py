@@ -93,3 +93,17 @@ def timm_names() -> frozenset[str]:
     return frozenset(
         name for text in texts for name in re.findall(r"^@register_model\ndef (\w+)\(", text, re.M)
     )
+
+
+@cache
+def torchvision_weights(backbone: str) -> tuple[str, ...]:
+    """Names of torchvision's weights of a network, read as above; empty where none are found."""
+    spec = find_spec("torchvision")
+    folder = Path(spec.origin).parent / "models" if spec and spec.origin else Path()
+    for path in (*folder.glob("*.py"), *folder.glob("video/*.py")):
+        text = path.read_text("utf-8")
+        used = re.search(rf"^def {backbone}\(\*, weights: (?:Optional\[)?(\w+)", text, re.M)
+        if used:
+            named = re.search(rf"^class {used[1]}\(\w+\):\n((?:    .*\n|\n)*)", text, re.M)
+            return tuple(re.findall(r"^    ([A-Z]\w*) = ", named[1], re.M)) if named else ()
+    return ()

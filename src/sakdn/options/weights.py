@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from sakdn.base.options import Described, Options, refuse
-from sakdn.options.backbones import TIMM
+from sakdn.options.backbones import TIMM, torchvision_weights
 
 FOLDER = "data/weights"
 
@@ -80,10 +80,12 @@ def _check(backbone: str, weights: str) -> None:
 
 
 def _may_be_called(backbone: str, name: str) -> bool:
-    """Torchvision's own names are known only once it is imported, by the job that gets them."""
     if backbone.startswith(TIMM):
         return name == "pretrained"
-    return name == CAFFE if backbone == "bninception" else name not in ("pretrained", CAFFE)
+    if backbone == "bninception":
+        return name == CAFFE
+    known = torchvision_weights(backbone)
+    return name in known if known else name not in ("pretrained", CAFFE)
 
 
 def _names(backbone: str) -> str:
@@ -91,4 +93,4 @@ def _names(backbone: str) -> str:
         return "pretrained"
     if backbone == "bninception":
         return CAFFE
-    return "a name of torchvision (DEFAULT)"
+    return " or ".join(torchvision_weights(backbone)) or "a name of torchvision (DEFAULT)"

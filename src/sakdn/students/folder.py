@@ -15,7 +15,7 @@ def network_file(path: Path, kind: str) -> Path:
         kind: `student`, `teacher` or `fusion`, for the message.
 
     Raises:
-        InputError: it is not there; of a run's folder the networks in it are named.
+        InputError: it is not there; of a folder above the networks in it are named.
     """
     if path.is_file():
         return path
@@ -24,7 +24,8 @@ def network_file(path: Path, kind: str) -> Path:
         return file
     if not path.exists():
         raise InputError(f"{path}: no such folder or file; name the folder of a {kind}")
-    found = sorted(path.glob(f"**/{kind}/**/model.json"))
+    within = kind in [folder.name for folder in (path.resolve(), path.resolve().parent)]
+    found = sorted(path.glob("**/model.json" if within else f"**/{kind}/**/model.json"))
     if not found:
         raise InputError(
             f"{path}: found no model.json, expected the folder of a {kind}, such as"
@@ -32,4 +33,5 @@ def network_file(path: Path, kind: str) -> Path:
         )
     names = ", ".join(str(each.parent) for each in found[:NAMED])
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    raise InputError(f"{path}: holds {len(found)} {kind}s, expected one; name {names}{more}")
+    kinds = f"{kind}s, expected one" if len(found) > 1 else kind
+    raise InputError(f"{path}: holds {len(found)} {kinds}; name {names}{more}")

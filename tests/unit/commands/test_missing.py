@@ -29,6 +29,10 @@ def test_the_folder_of_a_run_names_its_students(run):
         f"{run}: holds 2 students, expected one; name {run}/student/none/seed0,"
         f" {run}/student/sakdn/seed0"
     )
+    with pytest.raises(
+        InputError, match=f"sakdn: holds 1 student; name {run}/student/sakdn/seed0$"
+    ):
+        network_file(run / "student/sakdn", "student")
     assert (
         network_file(run / "student/none/seed0", "student") == run / "student/none/seed0/model.json"
     )

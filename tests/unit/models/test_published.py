@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from sakdn.base.errors import InputError
 from sakdn.models.published import LITE0, by_order, find_published, in_package
 from sakdn.models.weights import load_tensors
+from sakdn.options.backbones import VIDEO, torchvision_weights
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,12 @@ def test_addresses(backbone: str, weights: str, file: str, sha256: str):
 def test_weights_that_nobody_knows(backbone: str, weights: str, words: str):
     with pytest.raises(InputError, match=words):
         find_published(backbone, weights)
+
+
+@pytest.mark.parametrize("backbone", ["resnet18", "resnet50", "vgg16_bn", *VIDEO])
+def test_names_are_known_without_importing_torchvision(backbone: str):
+    known = torchvision.models.get_model_weights(backbone).__members__
+    assert torchvision_weights(backbone) == tuple(known)
 
 
 def test_tensors_by_their_order_must_be_as_many_and_of_the_same_shapes():

@@ -135,9 +135,19 @@ def test_wrong_value_names_the_key(key, value, words):
     ("section", "words"),
     [
         ({"weights": "DEFAULT"}, "found 'DEFAULT', but `small` has none; set `none`"),
-        ({"backbone": "resnet18", "weights": "pretrained"}, "for resnet18 a name of torchvision"),
+        (
+            {"backbone": "resnet18", "weights": "pretrained"},
+            "expected for resnet18 IMAGENET1K_V1 or DEFAULT",
+        ),
+        (
+            {"backbone": "s3d", "weights": "KINETICS400_V9", "head": "average"},
+            "expected for s3d KINETICS400_V1 or DEFAULT",
+        ),
         ({"backbone": "bninception", "weights": "DEFAULT"}, "for bninception IMAGENET1K_CAFFE"),
-        ({"backbone": "resnet18", "weights": "imagenet"}, r"expected none, a name of torchvision"),
+        (
+            {"backbone": "resnet18", "weights": "imagenet"},
+            "expected none, IMAGENET1K_V1 or DEFAULT",
+        ),
     ],
 )
 def test_weights_that_a_backbone_cannot_have(section, words):
