@@ -57,7 +57,10 @@ def refusal_of(whole, config):
     ("config", "words"),
     [
         (tiny(studnet={"epochs": 3}), "config: studnet is not a key; did you mean student?"),
-        (tiny(teacher={"epochs": "ten"}), "config: teacher.epochs: found 'ten', expected integer"),
+        (
+            tiny(teacher={"epochs": "ten"}),
+            "config: teacher.epochs: found 'ten', expected whole number",
+        ),
         (
             tiny(student={"backbone": "resnet18", "weights": "none.pth"}),
             "config: student.weights: none.pth: no such file; correct the path, or give the name",

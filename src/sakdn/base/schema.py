@@ -7,6 +7,16 @@ from typing import Any
 from pydantic import BaseModel
 
 Schema = dict[str, Any]
+# Types as people call them, in messages and in the table of keys.
+TYPE_NAMES = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "true or false",
+    "null": "null",
+    "array": "list",
+    "object": "section",
+}
 
 
 @cache

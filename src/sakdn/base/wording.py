@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from sakdn.base.errors import MAX_SHOWN, shown
 from sakdn.base.near import did_you_mean
 from sakdn.base.plain import place
-from sakdn.base.schema import Schema, node_at, schema_of, types_of
+from sakdn.base.schema import TYPE_NAMES, Schema, node_at, schema_of, types_of
 
 Path = tuple[str | int, ...]
 # What the schema calls that which an error of pydantic is about; any other is about the type.
@@ -100,7 +100,7 @@ def sentence(problem: Problem, where: str) -> str:
         return f"{at}: {problem.words}"
     expected = problem.node.get("description", "")
     if problem.keyword not in WORDS:
-        kinds = " or ".join(types_of(problem.node)) or "another type"
+        kinds = " or ".join(TYPE_NAMES[each] for each in types_of(problem.node)) or "another type"
         found = f"{at}: found {shown(problem.found)}, expected {kinds}{_as_list(problem)}"
         return f"{found}. {expected}".rstrip()
     limit = shown(_limit(problem))

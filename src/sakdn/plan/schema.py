@@ -8,22 +8,13 @@ from pathlib import Path
 
 import yaml
 
-from sakdn.base.schema import Schema, schema_of, types_of
+from sakdn.base.schema import TYPE_NAMES, Schema, schema_of, types_of
 from sakdn.options.config import Config
 from sakdn.options.reruns import reruns_of
 
 ROOT = Path(__file__).parents[3]
 SCHEMA, README = ROOT / "workflow/schemas/config.schema.yaml", ROOT / "config/README.md"
 BEGIN, END = "<!-- Made by `make schema` from src/sakdn/options. -->", "<!-- Up to here. -->"
-NAMES = {
-    "integer": "whole number",
-    "number": "number",
-    "string": "text",
-    "boolean": "true or false",
-    "null": "null",
-    "array": "list",
-    "object": "section",
-}
 MANY = {"integer": "whole numbers", "number": "numbers", "string": "texts"}
 # Sections of which a config has several, by names of its own.
 NAMED = ("sensors", "methods")
@@ -120,7 +111,7 @@ def _type(part: Schema) -> str:
         return ", ".join(f"`{'null' if value is None else value}`" for value in part["enum"])
     if part["type"] == "section":
         return "section"
-    names = [NAMES[name] for name in types_of(part)]
+    names = [TYPE_NAMES[name] for name in types_of(part)]
     if names[0] == "list" and (inner := part.get("items", {})):
         names[0] = f"list of {' or '.join(MANY[name] for name in types_of(inner))}"
     return " or ".join(names) + _range(part)

@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--on-bad-clip", choices=["error", "drop"], required=True)
     arguments = parser.parse_args(argv)
     problems = read_problems(arguments.problems)
-    print(f"{arguments.problems}: {len(problems)} problems")
+    print(f"{arguments.problems}: {len(problems)} problem{'s' * (len(problems) != 1)}")
     for (severity, kind), count in kinds(problems).items():
         print(f"  {severity} {kind}: {count}")
     bad = bad_clips(problems)

@@ -238,8 +238,8 @@ def test_recordings_of_others_are_left_alone(tmp_path):
     [
         ({"subject": 3}, r"subject is not a key; did you mean data\.demo\.subjects"),
         ({"subjects": 0}, "less than the minimum of 1"),
-        ({"trials": 2.5}, "expected integer"),
-        ({"seed": True}, "expected integer"),
+        ({"trials": 2.5}, "expected whole number"),
+        ({"seed": True}, "expected whole number"),
         ({"actions": len(ACTIONS) + 1}, f"maximum of {len(ACTIONS)}"),
         ({"width_px": 101}, "even"),
     ],

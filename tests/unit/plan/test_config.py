@@ -85,14 +85,18 @@ def test_misspelt_required_key_is_not_called_missing():
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("teacher.epochs", "ten", "config: teacher.epochs: found 'ten', expected integer"),
-        ("teacher.epochs", 2.5, "config: teacher.epochs: found 2.5, expected integer"),
-        ("teacher", [1], "config: teacher: found [1], expected object. The network of one sensor"),
-        ("seeds", 3, "config: seeds: found 3, expected array; write [0, 1, 2] for 3 of them, or"),
-        ("seeds", 0, "config: seeds: found 0, expected array; write [0]. "),
-        ("data.subjects", 3, "config: data.subjects: found 3, expected array or null; write [3]. "),
+        ("teacher.epochs", "ten", "config: teacher.epochs: found 'ten', expected whole number"),
+        ("teacher.epochs", 2.5, "config: teacher.epochs: found 2.5, expected whole number"),
+        ("teacher", [1], "config: teacher: found [1], expected section. The network of one sensor"),
+        ("seeds", 3, "config: seeds: found 3, expected list; write [0, 1, 2] for 3 of them, or"),
+        ("seeds", 0, "config: seeds: found 0, expected list; write [0]. "),
+        ("data.subjects", 3, "config: data.subjects: found 3, expected list or null; write [3]. "),
         ("student.lr", "1e-3 ", "config: student.lr: found '1e-3 ', expected number"),
-        ("student.partial_bn", "yes", "config: student.partial_bn: found 'yes', expected boolean"),
+        (
+            "student.partial_bn",
+            "yes",
+            "config: student.partial_bn: found 'yes', expected true or false",
+        ),
     ],
 )
 def test_wrong_type_names_the_key_and_both_types(key, value, words):

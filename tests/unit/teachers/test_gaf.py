@@ -181,7 +181,7 @@ def test_ranges_are_over_all_files(tmp_path):
         ({"scaling": "none"}, r"gaf\.scaling"),
         ({"resize": "crop"}, r"gaf\.resize"),
         ({"nan": "zero"}, r"gaf\.nan"),
-        ({"image_size_px": "64"}, r"gaf\.image_size_px: found '64', expected integer"),
+        ({"image_size_px": "64"}, r"gaf\.image_size_px: found '64', expected whole number"),
         (
             {"windows": {"counts": 2}},
             r"gaf\.windows\.counts is not a key; did you mean gaf\.windows\.count",
