@@ -1,5 +1,11 @@
 """A training that is watched is the same training."""
 
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -8,7 +14,10 @@ from tiny_task import assert_same
 from unit.recordings import arguments
 
 from sakdn.stages import student
+from sakdn.training import watchers
 from sakdn.training.watchers import LOGGING
+
+PAGE = Path(__file__).parents[3] / "docs/logging.md"
 
 
 def train(run, folder):
@@ -39,3 +48,22 @@ def test_tensorboard_sees_everything_and_changes_nothing(tmp_path, monkeypatch):
     assert [event.step for event in seen.Images("saliency")] == [1, 2, 3]
     assert seen.Images("images")[0].height == 16
     assert any("config" in tag for tag in tags["tensors"])
+
+
+def test_the_hook_of_the_page_sends_everything(monkeypatch: pytest.MonkeyPatch):
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    run = MagicMock()
+    wandb = SimpleNamespace(init=MagicMock(return_value=run), Image=lambda part: part.shape)
+    monkeypatch.setitem(sys.modules, "wandb", wandb)
+    names = dict(vars(watchers))
+    exec(code, names)
+    watcher = names["WeightsAndBiases"](Path("results/demo/student/sakdn/seed0/tensorboard"))
+    assert wandb.init.call_args.kwargs["name"] == "student/sakdn/seed0"
+    watcher.begin('{"epochs": 2}')
+    watcher.epoch_done(1, {"lr": 0.1})
+    watcher.pictures(1, {"saliency": torch.zeros(2, 3, 4, 4)})
+    watcher.end()
+    run.config.update.assert_called_once_with({"epochs": 2})
+    run.log.assert_any_call({"lr": 0.1}, step=1)
+    run.log.assert_called_with({"saliency": [(3, 4, 4)] * 2}, step=1)
+    run.finish.assert_called_once_with()
