@@ -1,7 +1,7 @@
 """What a machine could do at best, for the benchmark: products and copies at its own rates."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
@@ -66,25 +66,21 @@ def copied_bytes_per_s() -> float:
 def flop(step: Callable[[], object]) -> int:
     """Floating point operations of a step's products and convolutions, forward and backward."""
     # What is compiled is counted as if it were not: the counter sees single operations alone.
-    counter = FlopCounterMode(display=False, custom_mapping=BACKWARD)
+    counter = FlopCounterMode(display=False, custom_mapping=CORRECTED)
     with torch.compiler.set_stance("force_eager"), counter:
         step()
     return counter.get_total_flops()
 
 
-def _backward_convolution(
-    gradient: Sequence[int],
-    inputs: Sequence[int],
-    weight: Sequence[int],
-    *rest: Any,
-    **named: Any,
+def _flop_of_backward_convolution(
+    gradient: torch.Size, _: torch.Size, weight: torch.Size, *rest: Any, **__: Any
 ) -> int:
-    """As many as forward for each gradient that is asked for, in groups too, unlike PyTorch's."""
-    wanted = sum(rest[-1][:2])
-    return wanted * 2 * gradient[0] * prod(gradient[2:]) * prod(weight)
+    """As many as forward for each gradient that is wanted; `rest` ends with which these are."""
+    return sum(rest[-1][:2]) * 2 * gradient[0] * prod(gradient[2:]) * prod(weight)
 
 
-BACKWARD = {torch.ops.aten.convolution_backward: _backward_convolution}
+# PyTorch counts backward convolutions in groups, as depthwise ones are, as if there were no groups.
+CORRECTED = {torch.ops.aten.convolution_backward: _flop_of_backward_convolution}
 
 
 def floor_s(flops: int, device: torch.device, precision: Precision) -> float:

@@ -19,13 +19,14 @@ def test_forward_and_backward_products_are_counted(input_grad, products):
     assert flop(lambda: layer(seen).sum().backward()) == products * FORWARD
 
 
-@pytest.mark.parametrize("groups", [1, 4])
-def test_convolutions_in_groups_are_counted_as_what_they_are(groups):
-    layer, seen = nn.Conv2d(8, 4, 3, padding=1, groups=groups), torch.rand(2, 8, 5, 5)
-    forward = 2 * (2 * 5 * 5) * 4 * (8 // groups * 3 * 3)
+@pytest.mark.parametrize("groups", [1, 2, 4])
+@pytest.mark.parametrize(("input_grad", "products"), [(False, 2), (True, 3)])
+def test_convolutions_in_groups_count_what_they_multiply(groups, input_grad, products):
+    layer = nn.Conv2d(4, 8, 3, groups=groups, bias=False)
+    seen = torch.rand(3, 4, 8, 8, requires_grad=input_grad)
+    forward = 2 * 3 * 6 * 6 * layer.weight.numel()
 
-    assert flop(lambda: layer(seen)) == forward
-    assert flop(lambda: layer(seen).sum().backward()) == 2 * forward  # The input needs none.
+    assert flop(lambda: layer(seen).sum().backward()) == products * forward
 
 
 def test_a_compiled_step_counts_as_the_same_one():
