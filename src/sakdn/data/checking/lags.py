@@ -13,8 +13,8 @@ from sakdn.data.clips.spans import spans_of
 from sakdn.data.readers.span import Span
 
 STEP_S = 0.04
-# Shorter clips are alike by chance.
-MIN_S = 2.0
+# Shorter clips are alike by chance: of the demo's, 2.5 s long and in step, one in 70 looked apart.
+MIN_S = 3.0
 MAX_LAG_S, MAX_LAG_SHARE = 1.5, 0.3
 SMOOTH_S = 0.2
 # Of correlated motion: less says nothing. A lag must also explain clearly more than none does.
