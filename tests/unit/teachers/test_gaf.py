@@ -10,9 +10,10 @@ from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.data.clips.windows import cut, windows_of
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.field import each_field, gramian_field, grey, grey_fixed, resample
+from sakdn.teachers.gaf.field import each_field, gramian_field, grey, resample, resize_image
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.ranges import axis_ranges, usual_range
+from sakdn.teachers.gaf.shrink import shrunk
 
 WHOLE = [(0.0, 1.0)]
 
@@ -99,7 +100,7 @@ def test_field_too_large_for_memory():
 def test_grey_uses_the_whole_range_and_fixed_grey_one_scale():
     fields = np.array([[[-0.5, 0.0], [0.25, 0.5]]])
     np.testing.assert_array_equal(grey(fields)[0], [[0, 128], [191, 255]])
-    np.testing.assert_array_equal(grey_fixed(fields * 2)[0], [[0, 128], [191, 255]])
+    np.testing.assert_array_equal(grey(fields * 2, fixed=True)[0], [[0, 128], [191, 255]])
 
 
 def images_of(signal, ranges=None, windows=WHOLE, **options):
@@ -115,12 +116,23 @@ def test_both_fields_are_channels_axes_first():
         np.testing.assert_array_equal(part, one)
 
 
-def test_paper_s_image_is_resized_with_antialiasing():
-    signal = signal_of(90, axes=1)
-    image = images_of(signal, scaling="clip", field="summation", resize="image", image_size_px=32)
-    full = Image.fromarray(grey(gramian_field(signal, "summation"))[0])
-    expected = np.asarray(full.resize((32, 32), Image.Resampling.BILINEAR))
-    np.testing.assert_array_equal(image[0, 0], expected)
+@pytest.mark.parametrize("field", ["summation", "difference"])
+@pytest.mark.parametrize(("samples", "size_px"), [(90, 32), (33, 32), (700, 224), (224, 224)])
+def test_paper_s_image_is_resized_as_pil_does_to_the_byte(field, samples, size_px):
+    signal = signal_of(samples, axes=2)
+    image = images_of(signal, scaling="clip", field=field, resize="image", image_size_px=size_px)
+    for axis, levels in enumerate(grey(gramian_field(signal, field))):
+        expected = Image.fromarray(levels).resize((size_px, size_px), Image.Resampling.BILINEAR)
+        np.testing.assert_array_equal(image[0, axis], expected)
+
+
+@pytest.mark.parametrize("length", [1, 2, 5, 64, 101])
+def test_any_picture_is_made_smaller_as_pil_does_to_the_byte(length):
+    rng = np.random.default_rng(length)
+    for picture in (rng.integers(0, 256, (length, length)), np.full((length, length), 255)):
+        for size_px in range(1, length + 1):
+            small = shrunk(np.ascontiguousarray(picture.T, dtype=np.float64), size_px)
+            np.testing.assert_array_equal(small, resize_image(picture.astype(np.uint8), size_px))
 
 
 def test_paper_s_image_of_a_short_signal_is_interpolated():

@@ -19,6 +19,7 @@ from pyts.approximation import PiecewiseAggregateApproximation
 
 Field = Literal["summation", "difference"]
 MAX_FIELD_PX = 4096
+ROWS = 64
 
 
 def gramian_field(
@@ -76,13 +77,22 @@ def each_field(
         signal.T if sample_range is None else _scaled(signal.T, *sample_range)
     )
     sines = np.sqrt(np.clip(1 - cosines**2, 0, 1))
-    first, second = np.empty((2, len(signal), len(signal)))
+    room, second = np.empty((len(signal), len(signal))), np.empty((ROWS, len(signal)))
     for field in fields:
         left, right = (cosines, sines) if field == "summation" else (sines, cosines)
         for here, there, cosine, sine in zip(left, right, cosines, sines):
-            np.multiply(here[:, None], cosine, out=first)
-            np.multiply(there[:, None], sine, out=second)
-            yield np.subtract(first, second, out=first)
+            for part, this, that in zip(
+                _parts(room), _parts(here[:, None]), _parts(there[:, None])
+            ):
+                np.dot(this, cosine[None], out=part)  # As `multiply`, in half of its time.
+                product = np.dot(that, sine[None], out=second[: len(part)])
+                np.subtract(part, product, out=part)
+            yield room
+
+
+def transpose(kind: Field, field: np.ndarray) -> np.ndarray:
+    """Transposes a field in place: summation is its own transpose, difference changes sign."""
+    return field if kind == "summation" else np.negative(field, out=field)
 
 
 def check_finite(signal: np.ndarray) -> None:
@@ -114,32 +124,42 @@ def resample(signal: np.ndarray, size: int) -> np.ndarray:
     return np.stack([np.interp(at, np.arange(length), axis) for axis in signal.T], axis=1)
 
 
-def grey(fields: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """Scales each field to the full grey range; a constant one becomes mid-grey.
+def levels(field: np.ndarray, fixed: bool = False) -> np.ndarray:
+    """Grey levels of a field, in place.
 
     Args:
-        fields: [..., S, S].
-        out: float64 array to compute in, `fields` themselves if they are not needed any more.
+        field: [S, S], overwritten.
+        fixed: on one scale for all, -1 is 0 and 1 is 255; else over the whole grey range,
+            round(255 (v - min) / (max - min)), a constant field mid-grey.
 
     Returns:
-        uint8 [..., S, S], round(255 (v - min) / (max - min)).
+        The same array: whole numbers 0..255, float64.
     """
-    low = fields.min(axis=(-2, -1), keepdims=True)
-    spread = fields.max(axis=(-2, -1), keepdims=True) - low
-    scaled = np.subtract(fields, low, out=out)
-    scaled /= np.where(spread > 0, spread, 1)
-    scaled *= 255
-    if not spread.all():
-        scaled += np.where(spread > 0, 0, 127.5)
-    return np.rint(scaled, out=scaled).astype(np.uint8)
+    parts = list(_parts(field))
+    low = -1 if fixed else min(part.min() for part in parts)
+    spread = 2 if fixed else max(part.max() for part in parts) - low
+    if not spread:
+        field[:] = 128
+        return field
+    for part in parts:
+        if fixed:
+            np.clip(part, -1, 1, out=part)
+        part -= low
+        part /= spread
+        part *= 255
+        np.rint(part, out=part)
+    return field
 
 
-def grey_fixed(fields: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """Grey of fields [..., S, S] on one scale for all: -1 is 0, 1 is 255; `out` as for `grey`."""
-    scaled = np.clip(fields, -1, 1, out=out)
-    scaled += 1
-    scaled *= 127.5
-    return np.rint(scaled, out=scaled).astype(np.uint8)
+def grey(fields: np.ndarray, fixed: bool = False) -> np.ndarray:
+    """Grey of fields [..., S, S] as `levels`, uint8."""
+    each = np.array(fields, dtype=np.float64).reshape(-1, *fields.shape[-2:])
+    return np.stack([levels(one, fixed) for one in each]).reshape(fields.shape).astype(np.uint8)
+
+
+def _parts(field: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows of an array, as many at a time as stay near the processor from step to step."""
+    return (field[start : start + ROWS] for start in range(0, len(field), ROWS))
 
 
 def resize_image(image: np.ndarray, size_px: int) -> np.ndarray:

@@ -6,15 +6,9 @@ import numpy as np
 
 from sakdn.data.clips.windows import cut
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.field import (
-    check_finite,
-    each_field,
-    grey,
-    grey_fixed,
-    resample,
-    resize_image,
-)
+from sakdn.teachers.gaf.field import check_finite, each_field, levels, resample, transpose
 from sakdn.teachers.gaf.ranges import Ranges
+from sakdn.teachers.gaf.shrink import shrunk
 
 
 def clip_images(
@@ -54,6 +48,9 @@ def _image(signal: np.ndarray, options: ImageOptions) -> np.ndarray:
     if options.resize == "paa" or len(signal) < size:
         check_finite(signal)
         signal = resample(signal, size)
-    to_grey = grey if by_clip else grey_fixed
     fields = each_field(signal, options.fields, (-1, 1) if by_clip else None)
-    return np.stack([resize_image(to_grey(field, out=field), size) for field in fields])
+    if len(signal) == size:
+        return np.stack([levels(field, not by_clip).astype(np.uint8) for field in fields])
+    kinds = np.repeat(options.fields, signal.shape[1])
+    turned = (transpose(kind, field) for kind, field in zip(kinds, fields))
+    return np.stack([shrunk(levels(field, not by_clip), size) for field in turned])
