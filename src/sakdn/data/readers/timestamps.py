@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sakdn.base.errors import InputError, shown
+from sakdn.data.readers.fixed_stamps import fixed_stamps
 
 UNIT_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 ISO = "iso8601"
@@ -62,16 +63,23 @@ def seconds_of(
 def _of_words(
     cells: "pd.Series[str]", rows: np.ndarray, time_format: str, path: Path
 ) -> np.ndarray:
-    iso = time_format == ISO
     written = cells.to_numpy()  # Series cost several times what is done with them.
-    if iso or not pd.api.types.is_numeric_dtype(cells):
+    if time_format == ISO or not pd.api.types.is_numeric_dtype(cells):
         written = np.array([str(cell).strip("\"' ") for cell in written], dtype=object)
-    if iso:
+    if time_format == ISO:
         _refuse_mixed(pd.Series(written, dtype="str"), rows, path)
+    fixed = fixed_stamps(written.tolist(), time_format) if written.dtype == object else None
+    stamps = _parsed(written, time_format, path) if fixed is None else pd.DatetimeIndex(fixed)
+    return (stamps - stamps[0]).total_seconds().to_numpy()
+
+
+def _parsed(written: np.ndarray, time_format: str, path: Path) -> pd.DatetimeIndex:
+    """Time stamps as pandas reads them, NaT where it cannot."""
+    iso = time_format == ISO
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pandas': formats that it finds odd.
-            stamps = pd.to_datetime(
+            return pd.to_datetime(
                 written,
                 format="ISO8601" if iso else time_format,
                 errors="coerce",
@@ -82,7 +90,6 @@ def _of_words(
             f"{path}: time_format: found {time_format!r}, expected {FORMATS} or a format of"
             f" strptime: {error}"
         ) from error
-    return (stamps - stamps[0]).total_seconds().to_numpy()
 
 
 def _refuse_mixed(cells: "pd.Series[str]", rows: np.ndarray, path: Path) -> None:
