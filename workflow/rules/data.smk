@@ -23,7 +23,7 @@ rule demo_data:
         " --output {output:q} > {log:q} 2>&1"
 
 
-rule recordings:
+checkpoint recordings:
     """Find every recording and look whether it can be used; list the videos."""
     input:
         recordings=RECORDINGS,
@@ -32,6 +32,7 @@ rule recordings:
         problems=BAD_CLIPS,
     output:
         videos=f"{RUN}/videos.csv",
+        lists=expand(f"{RUN}/videos/{{shard}}.csv", shard=layout.shards),
         dropped=f"{RUN}/dropped.csv",
     log:
         f"{RUN}/logs/recordings.log",
@@ -49,13 +50,14 @@ rule recordings:
         options=as_json(recordings_options(config)),
         news=recordings.news("recordings"),
         noted=recordings.noted("recordings"),
+        lists=lambda wildcards, output: str(Path(output.lists[0]).parent),
     message:
         "Find the recordings"
     shell:
         "python -m sakdn.stages.recordings --options {params.options:q} --processes {threads}"
         " --news={params.news:q} --noted {params.noted:q}"
         " --problems {input.problems:q} --dropped {output.dropped:q}"
-        " --videos {output.videos:q} > {log:q} 2>&1"
+        " --videos {output.videos:q} --lists {params.lists:q} > {log:q} 2>&1"
 
 
 rule clips:

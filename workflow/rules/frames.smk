@@ -1,7 +1,16 @@
+def rows_of_shard(wildcards):
+    """The shard's part of the list: once it is written Snakemake sees whether it is another."""
+    checkpoints.recordings.get()
+    return f"{RUN}/videos/{wildcards.shard}.csv"
+
+
 rule frames:
     """Decode the videos of a shard once, resize and store them."""
     input:
-        videos=f"{RUN}/videos.csv",
+        recordings=RECORDINGS,
+        rows=rows_of_shard,
+        # `auto` looks at all of them; `ancient` marks its argument.
+        videos=ancient(f"{RUN}/videos.csv"),
     output:
         frames=f"{RUN}/frames/{{shard}}.npy",
         index=f"{RUN}/frames/{{shard}}.csv",

@@ -23,7 +23,16 @@ from sakdn.plan.job_words import (
 )
 
 # Of Snakemake's other words those that say what the lines of the jobs say too.
-UNSAID = ("Building DAG", "Conda env", "Execute ", "Reasons:", "Select jobs", "Using shell")
+UNSAID = (
+    "Building DAG",
+    "Conda env",
+    "DAG of jobs will be updated",
+    "Execute ",
+    "Reasons:",
+    "Select jobs",
+    "Updating checkpoint",
+    "Using shell",
+)
 SHELL_FAILED = "CalledProcessError in file"  # Its job says why.
 BAR_CHARACTERS = 60
 FIRST_SIGN_S = 30.0  # A long job says how far it is then, after twice that time, and so on.
@@ -143,9 +152,16 @@ class Screen(logging.Handler):
         return "" if SHELL_FAILED in record["msg"] else record["msg"]
 
     def _progress(self, record: dict[str, Any]) -> str:
+        """Fewer jobs where the list of recordings, once it is there, spares some."""
+        self._total = record["total"]
+        if self._bar is not None:
+            self._bar.total = self._total
         return ""
 
-    _job_started = _resources_info = _workflow_started = _progress
+    def _unsaid(self, record: dict[str, Any]) -> str:
+        return ""
+
+    _job_started = _resources_info = _workflow_started = _unsaid
 
     def _watch(self) -> None:
         """Says now and then how far long jobs are."""

@@ -4,6 +4,7 @@ Training reads any frame of it through a memory map: stored raw, a frame costs o
 height x width x channels bytes; stored as JPEG, a tenth of the space and decoding.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,9 +63,15 @@ def main(argv: list[str] | None = None) -> None:
             raise
     if noted:
         write_kept(noted, Kept(arguments.news, "", recordings))
-        generation = digest_of(videos.to_csv())
+        names = {shard: f"{digest_of(rows.to_csv())}-{shard}" for shard, rows in _shards(videos)}
         named = zip(mine["video"], spans_of(mine), pieces)
-        earlier.keep(generation, arguments.shard, output, named, set(videos["shard"]) - {""})
+        earlier.keep(names[arguments.shard], output, named, names.values())
+
+
+def _shards(videos: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Rows of each shard, numbered from 0."""
+    for shard, rows in videos[videos["shard"] != ""].groupby("shard"):
+        yield str(shard), rows.reset_index(drop=True)
 
 
 def _videos_of(path: str) -> pd.DataFrame:

@@ -27,7 +27,8 @@ def main(argv: list[str] | None = None) -> None:
     """Writes the list of videos and that of what is left out.
 
     `--videos` gets every clip of the data set with its shard, whatever side of the split it is
-    on; what cannot be used is not in it. A clip without video has an empty cell for both.
+    on; what cannot be used is not in it. A clip without video has an empty cell for both. By the
+    files of `--lists` Snakemake sees which shards have other clips than before.
 
     Raises:
         InputError: bad options, table or files.
@@ -37,6 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--shards", type=int, help="frame shards (default: data.shards)")
     parser.add_argument("--processes", default=1, type=int)
     parser.add_argument("--videos", required=True, help="list of videos to write (CSV)")
+    parser.add_argument("--lists", help="folder for the part of the list of each shard (CSV)")
     parser.add_argument("--problems", nargs="?", help="leave out clips that are bad in it (CSV)")
     parser.add_argument("--dropped", help="clips that are left out, to write (CSV)")
     add_news(parser)
@@ -49,6 +51,8 @@ def main(argv: list[str] | None = None) -> None:
     probe(table, Path(data.root), sensors, arguments.processes)
     if arguments.dropped:
         _write(dropped, arguments.dropped)
+    for shard in range(shards if arguments.lists else 0):
+        _write(videos[videos["shard"] == str(shard)], f"{arguments.lists}/{shard}.csv")
     _write(videos, arguments.videos)
     if arguments.noted:
         write_kept(arguments.noted, Kept(arguments.news, there, {}))

@@ -1,3 +1,5 @@
+from math import ceil
+
 import pandas as pd
 import pytest
 
@@ -135,17 +137,30 @@ def test_unknown_protocol_and_two_kinds_of_val():
         parse_options(SplitOptions, two_kinds, "split")
 
 
-def test_shards_keep_subjects_whole_and_balance():
-    table = grid(subjects=5)
-    shards = pd.Series(shards_of(table, 2))
-    assert shards.groupby(table["subject"]).nunique().max() == 1
-    assert sorted(shards.value_counts()) == [24, 36]
+def test_an_added_clip_leaves_the_other_shards_alone():
+    table = grid(subjects=10)
+    before = pd.Series(shards_of(table, 4), index=table["clip"])
+    more = pd.concat([table.iloc[:7], table.iloc[:1].assign(clip="new"), table.iloc[7:]])
+    after = pd.Series(shards_of(more, 4), index=more["clip"])
+    pd.testing.assert_series_equal(after.drop("new"), before)
+    fewer = pd.Series(shards_of(table.iloc[1:], 4), index=table["clip"].iloc[1:])
+    pd.testing.assert_series_equal(fewer, before.iloc[1:])
+    assert shards_of(table.assign(subject="1", action=0), 4) == list(before)
 
 
-def test_more_shards_than_subjects_deal_clips():
-    shards = shards_of(grid(subjects=2), 5)
-    counts = pd.Series(shards).value_counts()
-    assert sorted(counts.index) == [0, 1, 2, 3, 4]
-    assert counts.max() - counts.min() <= 1
+@pytest.mark.parametrize("shards", [1, 2, 5, 23, 24])
+def test_shards_are_about_as_large_as_each_other_and_none_is_empty(shards):
+    counts = pd.Series(shards_of(grid(subjects=2), shards)).value_counts()
+    assert sorted(counts.index) == list(range(shards))
+    assert counts.max() <= ceil(1.25 * 24 / shards)
+
+
+def test_many_clips_are_spread_evenly():
+    table = pd.DataFrame({"clip": [f"clip {number}" for number in range(4000)]})
+    counts = pd.Series(shards_of(table, 4)).value_counts()
+    assert counts.between(900, 1100).all()
+
+
+def test_more_shards_than_clips():
     with pytest.raises(InputError, match=r"data\.shards: found 25, expected at most 24"):
         shards_of(grid(subjects=2), 25)

@@ -116,34 +116,33 @@ class Earlier:
 
     def keep(
         self,
-        generation: str,
-        shard: str,
+        name: str,
         output: Path,
         pieces: Iterable[tuple[str, Span | None, Piece]],
-        shards: Iterable[str],
+        names: Iterable[str],
     ) -> None:
         """Keeps a shard that was stored; what cannot be linked is decoded again another time.
 
         Args:
-            generation: of the list of videos.
-            shard: its name.
+            name: of the shard with these clips.
             output: its file.
             pieces: of each clip: video, span and where its frames are.
-            shards: names of all shards of the list.
+            names: of all shards as the present list has them.
         """
         if self._folder is None:
             return
         named = {self._names(video, [span])[0]: piece for video, span, piece in pieces}
         make_folder(self._folder)
-        kept = self._folder / f"{generation}-{shard}.npy"
+        kept = self._folder / f"{name}.npy"
         with suppress(OSError):
             link = kept.with_name(f".{kept.name}.{secrets.token_hex(4)}")
             os.link(output, link)
             os.replace(link, kept)
             write_json(kept.with_suffix(".json"), {"made_with": self._made_with, "pieces": named})
-        if all((self._folder / f"{generation}-{name}.json").exists() for name in shards):
+        present = {f"{each}{suffix}" for each in names for suffix in (".npy", ".json")}
+        if all((self._folder / file).exists() for file in present):
             for path in self._folder.iterdir():
-                if not path.name.startswith(f"{generation}-"):
+                if path.name not in present:
                     path.unlink(missing_ok=True)
 
     def _names(self, video: str, spans: Sequence[Span | None]) -> list[str]:
