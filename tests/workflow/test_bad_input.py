@@ -22,7 +22,7 @@ def errors_in(printed):
 def files_of(folder):
     """Files that long jobs wrote and their content."""
     short = {"logs", "benchmarks", "clips.csv", "videos.csv", "dropped.csv", "config.yaml"}
-    short |= {"weights.json"}
+    short |= {"weights.json", "videos"}
     return {
         path: path.read_bytes()
         for path in folder.rglob("*")

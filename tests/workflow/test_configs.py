@@ -19,7 +19,9 @@ def rule_texts():
     found = {}
     for path in [REPO / "Snakefile", *sorted((REPO / "workflow/rules").glob("*.smk"))]:
         text = path.read_text(encoding="utf-8")
-        blocks = re.findall(r"^rule (\w+):\n((?:(?:    .*)?\n)+)", text, re.MULTILINE)
+        blocks = re.findall(
+            r"^(?:rule|checkpoint) (\w+):\n((?:(?:    .*)?\n)+)", text, re.MULTILINE
+        )
         found |= dict(blocks)
     return found
 

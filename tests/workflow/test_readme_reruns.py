@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 import test_cross_validation
-from snake import REPO, rules_of, tiny
+from snake import REPO, Run, rules_of, started, tiny
 
 pytestmark = pytest.mark.workflow
 END = {"compare", "report", "all"}
@@ -74,12 +74,33 @@ def added(run):
         shutil.copy(folder / path, folder / path.replace("_t1_", "_t3_"))
     everything = TAUGHT | {"recordings", "clips", "frames", "gaf", "semantics"}
     assert rules_of(run.planned(tiny())) == everything
+    its_shard_alone(run)
     for path in (VIDEO, SIGNAL):
         (folder / path.replace("_t1_", "_t3_")).unlink()
     assert run.planned(tiny()) == set()
     for path in (VIDEO, SIGNAL):
         (folder / path).unlink()
     assert rules_of(run.planned(tiny())) == everything
+
+
+def its_shard_alone(run):
+    """Runs what lists and decodes, in a copy of the run."""
+    copy = Run(run.checkout, run.folder.with_name("copy"))
+    shutil.copytree(run.folder, copy.folder)
+    before = {shard: rows_of(copy, shard) for shard in range(2)}
+    shards = [f"results/tiny/frames/{shard}.npy" for shard in range(2)]
+    done = copy.snakemake("--cores", "2", *shards, config=tiny())
+    assert done.returncode == 0, done.stdout[-3000:]
+    (grown,) = (shard for shard in range(2) if rows_of(copy, shard) != before[shard])
+    assert set(started(done.stdout)) == {"recordings", f"frames shard={grown}"}
+    old = len(before[grown].split()) - 1
+    said = f"frames: {old + 1} of {old + 1} videos are stored already"  # Of the same content.
+    assert said in (copy.results / f"logs/frames_{grown}.log").read_text()
+    assert copy.planned(tiny(), *shards) == set()
+
+
+def rows_of(run, shard):
+    return (run.results / f"videos/{shard}.csv").read_text()
 
 
 def date(run):
@@ -107,7 +128,8 @@ def label(run):
     assert done.returncode == 0, done.stdout[-3000:]
     for shard in range(2):
         log = (run.results / f"logs/frames_{shard}.log").read_text()
-        assert "frames: 12 of 12 videos are stored already" in log
+        of = len(rows_of(run, shard).split()) - 1
+        assert f"frames: {of} of {of} videos are stored already" in log
     other = table.assign(split=table["split"].replace({"train": "val", "val": "train"}))
     other.loc[0, ["action", "action_name"]] = other.iloc[-1][["action", "action_name"]]
     other.to_csv(run.folder / "mine.csv", index=False)
