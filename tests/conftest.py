@@ -1,6 +1,8 @@
 """One server of commands for all workers of a session (see `served`), and who runs what when."""
 
+import os
 import signal
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,6 +11,9 @@ from served.session import Session
 # How fast examples are made says how busy the machine is; `fuzz/` has a profile of its own.
 settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_speed")
+# Bytecode, and what is kept beside it, is made once for all that the tests start, as for users.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # A shell without job control starts what is in the background deaf to Ctrl-C, and so its children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -110,6 +110,7 @@ def preload():
     if PRELOADED[0] not in sys.modules:
         for name in PRELOADED:
             import_module(name)
+        sys.modules["PIL.Image"].init()  # Its readers of formats.
         gc.collect()
         gc.freeze()
 

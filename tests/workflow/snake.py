@@ -1,5 +1,6 @@
 """Runs Snakemake as a user does, on a copy of the checkout and a very small config."""
 
+import compileall
 import copy
 import os
 import re
@@ -8,10 +9,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
 from served.session import served_python
+
+from sakdn.base.syntax import read_syntax
 
 REPO = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "resources", "src", "workflow")
@@ -96,12 +100,22 @@ def tiny(**sections):
     return config
 
 
+@cache
+def compile_checkout():
+    """Leaves bytecode and what is kept beside it, so that no copy has to make its own."""
+    compileall.compile_dir(REPO / "src", quiet=2)
+    for path in (REPO / "src").rglob("*.py"):
+        read_syntax(path)
+
+
 def copy_checkout(target):
-    """What a run needs of the checkout, so that a test may edit it."""
+    """What a run needs of the checkout, so that a test may edit it, less what is half written."""
+    compile_checkout()
+    half_written = shutil.ignore_patterns("*.tmp", "*.pyc.*")
     for part in PARTS:
         source = REPO / part
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("*.pyc"))
+            shutil.copytree(source, target / part, ignore=half_written)
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target / part)
