@@ -34,7 +34,7 @@ ASKED["student"]["runtime"] = 1000
 CONFIG = tiny(
     data={"shards": 1, "demo": {"actions": 2, "fps": 5}},
     teacher={"epochs": 1},
-    student={"epochs": 150},
+    student={"epochs": 50},
     resources=ASKED,
 ) | {
     "sensors": {"accelerometer": tiny()["sensors"]["accelerometer"]},
