@@ -10,7 +10,7 @@ from workflow.snake import snakemake_command, tiny
 
 from sakdn.options.resources import ResourcesOptions
 
-LIMIT_S = 900
+LIMIT_S = 1800
 CANCELLED = "student_none_seed0"
 # Snakemake, but its plugin, which looks ten seconds later after each look that found nothing ended,
 # keeps looking as often.
