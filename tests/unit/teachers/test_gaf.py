@@ -10,10 +10,9 @@ from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
 from sakdn.data.clips.windows import cut, windows_of
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.field import each_field, gramian_field, grey, resample, resize_image
+from sakdn.teachers.gaf.field import each_field, gramian_field, grey, resample
 from sakdn.teachers.gaf.images import clip_images
 from sakdn.teachers.gaf.ranges import axis_ranges, usual_range
-from sakdn.teachers.gaf.shrink import shrunk
 
 WHOLE = [(0.0, 1.0)]
 
@@ -124,15 +123,6 @@ def test_paper_s_image_is_resized_as_pil_does_to_the_byte(field, samples, size_p
     for axis, levels in enumerate(grey(gramian_field(signal, field))):
         expected = Image.fromarray(levels).resize((size_px, size_px), Image.Resampling.BILINEAR)
         np.testing.assert_array_equal(image[0, axis], expected)
-
-
-@pytest.mark.parametrize("length", [1, 2, 5, 64, 101])
-def test_any_picture_is_made_smaller_as_pil_does_to_the_byte(length):
-    rng = np.random.default_rng(length)
-    for picture in (rng.integers(0, 256, (length, length)), np.full((length, length), 255)):
-        for size_px in range(1, length + 1):
-            small = shrunk(np.ascontiguousarray(picture.T, dtype=np.float64), size_px)
-            np.testing.assert_array_equal(small, resize_image(picture.astype(np.uint8), size_px))
 
 
 def test_paper_s_image_of_a_short_signal_is_interpolated():

@@ -90,11 +90,6 @@ def each_field(
             yield room
 
 
-def transpose(kind: Field, field: np.ndarray) -> np.ndarray:
-    """Transposes a field in place: summation is its own transpose, difference changes sign."""
-    return field if kind == "summation" else np.negative(field, out=field)
-
-
 def check_finite(signal: np.ndarray) -> None:
     """Raises InputError for values that are not finite."""
     if not np.isfinite(signal).all():

@@ -6,9 +6,8 @@ import numpy as np
 
 from sakdn.data.clips.windows import cut
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.field import check_finite, each_field, levels, resample, transpose
+from sakdn.teachers.gaf.field import check_finite, each_field, levels, resample, resize_image
 from sakdn.teachers.gaf.ranges import Ranges
-from sakdn.teachers.gaf.shrink import shrunk
 
 
 def clip_images(
@@ -49,8 +48,5 @@ def _image(signal: np.ndarray, options: ImageOptions) -> np.ndarray:
         check_finite(signal)
         signal = resample(signal, size)
     fields = each_field(signal, options.fields, (-1, 1) if by_clip else None)
-    if len(signal) == size:
-        return np.stack([levels(field, not by_clip).astype(np.uint8) for field in fields])
-    kinds = np.repeat(options.fields, signal.shape[1])
-    turned = (transpose(kind, field) for kind, field in zip(kinds, fields))
-    return np.stack([shrunk(levels(field, not by_clip), size) for field in turned])
+    greys = (levels(field, not by_clip).astype(np.uint8) for field in fields)
+    return np.stack([resize_image(each, size) for each in greys])
