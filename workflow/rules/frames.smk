@@ -1,14 +1,9 @@
-def rows_of_shard(wildcards):
-    """The shard's part of the list: once it is written Snakemake sees whether it is another."""
-    checkpoints.recordings.get()
-    return f"{RUN}/videos/{wildcards.shard}.csv"
-
-
 rule frames:
     """Decode the videos of a shard once, resize and store them."""
     input:
         recordings=RECORDINGS,
-        rows=rows_of_shard,
+        # Once the list is written Snakemake sees whether the shard's part of it is another.
+        rows=lambda wildcards: checkpoints.recordings.get().output.lists[int(wildcards.shard)],
         # `auto` looks at all of them; `ancient` marks its argument.
         videos=ancient(f"{RUN}/videos.csv"),
     output:
