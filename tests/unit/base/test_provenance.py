@@ -19,6 +19,7 @@ def tree(tmp_path):
     package = tmp_path / "src/base"
     package.mkdir(parents=True)
     shutil.copy(provenance.__file__, package / "provenance.py")
+    (tmp_path / ".gitignore").write_text("__pycache__/\n")
     git(tmp_path, "init", "-q")
     return tmp_path
 

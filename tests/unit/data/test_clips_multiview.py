@@ -1,5 +1,6 @@
 """Readers of Berkeley MHAD and MMAct: layouts, pairing by recording, missing sensors, labels."""
 
+import pandas as pd
 import pytest
 import yaml
 from recordings import arguments, clips_stage
@@ -55,10 +56,11 @@ def test_berkeley_pairs_the_views_of_a_recording_with_its_six_signals(tmp_path):
     assert (row["view"], row["recording"]) == ("l3_c1", "s2_a1_r2")
     assert table.groupby("recording")["shimmer1"].nunique().max() == 1
     assert table.groupby("recording")["view"].nunique().tolist() == [3] * 12
+    shard = pd.read_csv(videos, index_col="clip").loc["l01_c01_s01_a02_r01", "shard"]
     frames_main(
         arguments(
             videos=videos,
-            shard=0,
+            shard=shard,
             options={"short_side_px": 12, "color": "grey"},
             output=tmp_path / "0.npy",
             index=tmp_path / "0.csv",

@@ -49,7 +49,7 @@ def test_table_and_videos(root):
     assert list(videos.columns) == ["clip", "video", "shard"]
     assert videos["clip"].tolist() == table["clip"].tolist()
     assert videos["video"][0] == str(root / "RGB/a1_s1_t1_color.avi")
-    assert dict(zip(table["subject"], videos["shard"])) in ({"1": "0", "2": "1"},)
+    assert set(videos["shard"]) == {"0", "1"}
 
 
 def test_a_new_split_leaves_the_videos_alone(root):
