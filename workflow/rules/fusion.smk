@@ -21,7 +21,6 @@ rule fusion:
         f"{RUN}/logs/{{fold}}fusion_seed{{seed}}.log",
     benchmark:
         f"{RUN}/benchmarks/{{fold}}fusion_seed{{seed}}.tsv"
-    priority: 1
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("fusion")

@@ -12,8 +12,6 @@ rule gaf:
         f"{RUN}/benchmarks/{{fold}}gaf_{{sensor}}.tsv"
     wildcard_constraints:
         fold="|".join(["", *layout.folds, *layout.tune_folds]),  # Without one where all folds share the images.
-    # Students whom nobody teaches wait: those who are taught would come last, alone.
-    priority: 1
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("gaf")

@@ -21,7 +21,6 @@ rule knowledge:
         f"{RUN}/logs/{{fold}}knowledge_{{source}}_seed{{seed}}.log",
     benchmark:
         f"{RUN}/benchmarks/{{fold}}knowledge_{{source}}_seed{{seed}}.tsv"
-    priority: 1
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("knowledge")

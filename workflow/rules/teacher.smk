@@ -19,7 +19,6 @@ rule teacher:
         f"{RUN}/logs/{{fold}}teacher_{{sensor}}_seed{{seed}}.log",
     benchmark:
         f"{RUN}/benchmarks/{{fold}}teacher_{{sensor}}_seed{{seed}}.tsv"
-    priority: 1
     conda:
         "../../envs/sakdn.yaml"
     threads: machine.threads("teacher")
