@@ -38,12 +38,7 @@ def timed(work: Callable[[], object], device: torch.device) -> float:
 
 def rate(work: Callable[[], object], count: int, repeats: int = 3) -> float:
     """Items a second: the best of `repeats` runs of `work`, which handles `count` items."""
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return count / best
+    return count / min(timed(work, torch.device("cpu")) for _ in range(repeats))
 
 
 @lru_cache

@@ -98,7 +98,7 @@ def test_field_too_large_for_memory():
 
 def test_grey_uses_the_whole_range_and_fixed_grey_one_scale():
     fields = np.array([[[-0.5, 0.0], [0.25, 0.5]]])
-    np.testing.assert_array_equal(grey(fields)[0], [[0, 128], [191, 255]])
+    np.testing.assert_array_equal(grey(fields.copy())[0], [[0, 128], [191, 255]])
     np.testing.assert_array_equal(grey(fields * 2, fixed=True)[0], [[0, 128], [191, 255]])
 
 

@@ -119,23 +119,30 @@ def resample(signal: np.ndarray, size: int) -> np.ndarray:
     return np.stack([np.interp(at, np.arange(length), axis) for axis in signal.T], axis=1)
 
 
-def levels(field: np.ndarray, fixed: bool = False) -> np.ndarray:
-    """Grey levels of a field, in place.
+def grey(fields: np.ndarray, fixed: bool = False) -> np.ndarray:
+    """Grey levels of fields.
 
     Args:
-        field: [S, S], overwritten.
-        fixed: on one scale for all, -1 is 0 and 1 is 255; else over the whole grey range,
+        fields: float64 [..., S, S], overwritten.
+        fixed: on one scale for all, -1 is 0 and 1 is 255; else each over the whole grey range,
             round(255 (v - min) / (max - min)), a constant field mid-grey.
 
     Returns:
-        The same array: whole numbers 0..255, float64.
+        uint8 [..., S, S].
     """
+    for field in fields.reshape(-1, *fields.shape[-2:]):
+        _to_levels(field, fixed)
+    return fields.astype(np.uint8)
+
+
+def _to_levels(field: np.ndarray, fixed: bool) -> None:
+    """Makes a field [S, S] whole numbers 0..255, in place."""
     parts = list(_parts(field))
     low = -1 if fixed else min(part.min() for part in parts)
     spread = 2 if fixed else max(part.max() for part in parts) - low
     if not spread:
         field[:] = 128
-        return field
+        return
     for part in parts:
         if fixed:
             np.clip(part, -1, 1, out=part)
@@ -143,13 +150,6 @@ def levels(field: np.ndarray, fixed: bool = False) -> np.ndarray:
         part /= spread
         part *= 255
         np.rint(part, out=part)
-    return field
-
-
-def grey(fields: np.ndarray, fixed: bool = False) -> np.ndarray:
-    """Grey of fields [..., S, S] as `levels`, uint8."""
-    each = np.array(fields, dtype=np.float64).reshape(-1, *fields.shape[-2:])
-    return np.stack([levels(one, fixed) for one in each]).reshape(fields.shape).astype(np.uint8)
 
 
 def _parts(field: np.ndarray) -> Iterator[np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sakdn.data.clips.windows import cut
 from sakdn.options.sensors import ImageOptions
-from sakdn.teachers.gaf.field import check_finite, each_field, levels, resample, resize_image
+from sakdn.teachers.gaf.field import check_finite, each_field, grey, resample, resize_image
 from sakdn.teachers.gaf.ranges import Ranges
 
 
@@ -48,5 +48,4 @@ def _image(signal: np.ndarray, options: ImageOptions) -> np.ndarray:
         check_finite(signal)
         signal = resample(signal, size)
     fields = each_field(signal, options.fields, (-1, 1) if by_clip else None)
-    greys = (levels(field, not by_clip).astype(np.uint8) for field in fields)
-    return np.stack([resize_image(each, size) for each in greys])
+    return np.stack([resize_image(grey(field, not by_clip), size) for field in fields])
