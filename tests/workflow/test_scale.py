@@ -21,8 +21,11 @@ SENSORS = ("phone", "watch", "gyroscope", "orientation")
 IMAGE_PX = 48
 # Not getrusage, whose figure a process inherits from its parent.
 STATUS = Path("/proc/self/status")
+# What a memory map keeps at most would be growth until it is reached: here it is reached at once.
 PEAK_OF_MAIN = f"""
 import importlib, pathlib, re, sys
+from sakdn.base import npy_file
+npy_file.KEEP_BYTES = 2**20
 importlib.import_module(sys.argv[1]).main(sys.argv[2:])
 print(re.search(r"VmHWM:\\s*(\\d+) kB", pathlib.Path("{STATUS}").read_text())[1])
 """
