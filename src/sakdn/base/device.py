@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from sakdn.base.allocator import keep_freed_memory
 from sakdn.base.errors import InputError
 from sakdn.base.gpu import take_gpu
 from sakdn.base.progress import log
@@ -20,7 +21,7 @@ def choose_device(gpus: int, threads: int) -> torch.device:
     """Returns a GPU that no other process uses if one is granted, else the CPU.
 
     Waits while all GPUs are taken. One that PyTorch cannot use is said aloud, with the versions
-    that matter. Also limits PyTorch to the threads that the rule declares.
+    that matter. Also limits PyTorch to the threads that the rule declares, and keeps freed memory.
 
     Args:
         gpus: number of GPUs granted by the workflow (`resources: gpu`); one is used.
@@ -30,6 +31,7 @@ def choose_device(gpus: int, threads: int) -> torch.device:
         InputError: a granted GPU cannot be used, on a cluster, where nobody reads along.
     """
     torch.set_num_threads(max(1, threads))
+    keep_freed_memory()
     if gpus < 1:
         return torch.device("cpu")
     if not torch.cuda.is_available():

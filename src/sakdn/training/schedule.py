@@ -1,5 +1,6 @@
 """Optimiser and learning rate over the epochs."""
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,12 +26,23 @@ def make_optimiser(groups: Iterable[dict[str, Any]], schedule: Schedule) -> torc
         for group in groups
     ]
     if schedule.optimiser == "adam":
-        return torch.optim.Adam(settings)
+        return eager(torch.optim.Adam)(settings)
     if schedule.optimiser == "adamw":
-        return torch.optim.AdamW(settings)
+        return eager(torch.optim.AdamW)(settings)
     if schedule.optimiser == "sgd":
-        return torch.optim.SGD(settings, momentum=0.9)
+        return eager(torch.optim.SGD)(settings, momentum=0.9)
     raise InputError(f"optimiser: found {schedule.optimiser!r}, expected adam, adamw or sgd")
+
+
+def eager(kind: type[torch.optim.Optimizer]) -> Any:
+    """An optimiser without PyTorch's guards against its own compiler.
+
+    They import the compiler, 1.5 s a job; here networks are compiled, never a step of an optimiser.
+    """
+    guarded = ("add_param_group", "zero_grad", "state_dict", "load_state_dict", "step")
+    plain = {name: inspect.unwrap(getattr(kind, name)) for name in guarded}
+    plain["step"] = torch.no_grad()(plain["step"])
+    return type(kind.__name__, (kind,), plain)
 
 
 def set_rate(optimiser: torch.optim.Optimizer, factor: float) -> None:
