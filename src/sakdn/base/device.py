@@ -1,18 +1,17 @@
 """Where a stage computes: a GPU of its own, if it was granted one, else the CPU."""
 
 import os
-import platform
 import re
 from pathlib import Path
 
 import torch
 
 from sakdn.base.allocator import keep_freed_memory
+from sakdn.base.cpu import cpu_model
 from sakdn.base.errors import InputError
 from sakdn.base.gpu import take_gpu
 from sakdn.base.progress import log
 
-CPU_FACTS = Path(os.sep, "proc", "cpuinfo")
 GPU_FACTS = Path(os.sep, "proc", "driver", "nvidia", "version")
 GPU_REQUIRED = "SAKDN_GPU_REQUIRED"  # The workflow sets it to 1 on a cluster.
 
@@ -100,20 +99,3 @@ def device_name(device: torch.device) -> str:
         return f"{torch.cuda.get_device_name(device)} (GPU {device.index})"
     threads = torch.get_num_threads()
     return f"{cpu_model()}, {threads} thread{'s' * (threads > 1)}"
-
-
-def cpu_model() -> str:
-    """Name of the processor."""
-    return f"CPU {_cpu_fact('model name') or platform.machine()}"
-
-
-def cpu_has_bf16() -> bool:
-    """Whether the processor computes in bf16; no where it does not say."""
-    flags = f"{_cpu_fact('flags')} {_cpu_fact('Features')}".split()
-    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
-
-
-def _cpu_fact(name: str) -> str:
-    facts = CPU_FACTS.read_text(encoding="utf-8") if CPU_FACTS.exists() else ""
-    found = re.search(rf"^{name}\s*: (.*)$", facts, re.MULTILINE)
-    return found[1] if found else ""

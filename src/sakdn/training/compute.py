@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from sakdn.base.device import cpu_has_bf16
+from sakdn.base.cpu import cpu_has_bf16
 from sakdn.base.errors import InputError
 from sakdn.options.training import ComputeOptions, Precision, WantedPrecision
 

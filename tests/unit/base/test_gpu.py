@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from sakdn.base import device, gpu
+from sakdn.base import cpu, device, gpu
 from sakdn.base.device import choose_device, device_name, gpu_ids
 from sakdn.base.errors import InputError
 
@@ -196,8 +196,8 @@ def test_a_slice_of_a_gpu_is_not_the_whole(two_gpus, ids, monkeypatch):
 def test_the_processor_has_a_name(tmp_path, monkeypatch):
     facts = tmp_path / "cpuinfo"
     facts.write_text("processor\t: 0\nmodel name\t: Fast X 9\n\nmodel name\t: Fast X 9\n")
-    monkeypatch.setattr(device, "CPU_FACTS", facts)
+    monkeypatch.setattr(cpu, "CPU_FACTS", facts)
     choose_device(0, 1)
     assert device_name(torch.device("cpu")) == "CPU Fast X 9, 1 thread"
-    monkeypatch.setattr(device, "CPU_FACTS", tmp_path / "none")
+    monkeypatch.setattr(cpu, "CPU_FACTS", tmp_path / "none")
     assert device_name(torch.device("cpu")) == f"CPU {platform.machine()}, 1 thread"

@@ -5,11 +5,12 @@ import shutil
 import pytest
 import torch
 
-from sakdn.base import device
+from sakdn.base import cpu
 from sakdn.base.errors import InputError
 from sakdn.models.fused import FusedTeacher
 from sakdn.models.streams import build_stream
 from sakdn.options.teacher import StreamOptions, TeachingOptions
+from sakdn.stages.effective_config import main as effective_config
 from sakdn.teachers.task import SignalBatch, SignalData, SignalTask
 from sakdn.training.compute import autocast, chosen_precision
 
@@ -70,11 +71,13 @@ def test_bf16_computes_in_bf16_and_keeps_the_weights_in_float32():
 )
 def test_auto_is_what_the_processor_has(monkeypatch, tmp_path, facts, precision):
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{facts}bugs\t\t:\n")
-    monkeypatch.setattr(device, "CPU_FACTS", tmp_path / "cpuinfo")
+    monkeypatch.setattr(cpu, "CPU_FACTS", tmp_path / "cpuinfo")
     assert chosen_precision("auto", CPU) == precision
     assert chosen_precision("fp32", CPU) == "fp32"
     assert chosen_precision("bf16", CPU) == "bf16"
-    monkeypatch.setattr(device, "CPU_FACTS", tmp_path / "none")
+    effective_config(["--config", "{}", "--output", str(tmp_path / "config.yaml")])
+    assert f"# precision: auto is {precision}" in (tmp_path / "config.yaml").read_text()
+    monkeypatch.setattr(cpu, "CPU_FACTS", tmp_path / "none")
     assert chosen_precision("auto", CPU) == "fp32"
 
 
