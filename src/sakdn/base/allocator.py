@@ -5,7 +5,8 @@ import os
 
 # mallopt(3): from which size on memory is the system's own, and how much of the free is kept.
 M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1
-KEPT_BYTES = 2**30
+# Larger than all tensors but a few; four times as much is no faster and keeps more.
+KEPT_BYTES = 2**28
 # Some versions of glibc take no larger threshold.
 SMALLER_BYTES = 2**25
 
