@@ -18,7 +18,8 @@ def faults(first_line):
         import torch
         def take():
             tensors = [torch.ones(2**19) for _ in range(8)]
-        take()
+        for _ in range(5):
+            take()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         for _ in range(30):
             take()
@@ -32,5 +33,5 @@ def faults(first_line):
     "CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="the C library is not GNU's"
 )
 def test_freed_memory_is_taken_again_without_the_system():
-    assert faults("from sakdn.base.device import choose_device; choose_device(0, 1)") < 2 * PAGES
+    assert faults("from sakdn.base.device import choose_device; choose_device(0, 1)") < PAGES
     assert faults("") > 20 * PAGES
