@@ -7,22 +7,21 @@ import textwrap
 
 import pytest
 
-PAGES = 16 * 2**20 // os.sysconf("SC_PAGE_SIZE")
+PAGES = 64 // 2  # Of 64 MiB, at least: no page is larger than 2 MiB.
+TIMES = 10
 
 
 def faults(first_line):
-    """Pages that the system had to give while 16 MiB were taken and freed thirty times."""
+    """Pages that the system had to give while 64 MiB were taken and freed ten times."""
     code = f"""
         {first_line}
         import resource
         import torch
-        def take():
-            tensors = [torch.ones(2**19) for _ in range(8)]
-        for _ in range(5):
-            take()
+        for _ in range({TIMES}):
+            torch.ones(2**24)  # Neighbours become one piece in time.
         before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        for _ in range(30):
-            take()
+        for _ in range({TIMES}):
+            torch.ones(2**24)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
     """
     words = [sys.executable, "-c", textwrap.dedent(code)]
@@ -33,5 +32,5 @@ def faults(first_line):
     "CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="the C library is not GNU's"
 )
 def test_freed_memory_is_taken_again_without_the_system():
-    assert faults("from sakdn.base.device import choose_device; choose_device(0, 1)") < PAGES
-    assert faults("") > 20 * PAGES
+    assert faults("from sakdn.base.device import choose_device; choose_device(0, 1)") < TIMES
+    assert faults("") >= TIMES * PAGES
