@@ -31,5 +31,8 @@ class TuneOptions(Options):
         None, min_length=1, description="Methods to search for, of `methods`; null for all."
     )
     epochs: int | None = Field(
-        None, ge=1, description="Epochs of the students tried; null for those of `student`."
+        None,
+        ge=1,
+        description="Epochs of the students tried, where their method has none of its own; null for"
+        " those of `student`.",
     )

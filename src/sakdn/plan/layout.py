@@ -17,6 +17,8 @@ from sakdn.plan.options import gaf_options
 
 DEMO = "data/demo/manifest.json"
 ROLES = ("student", "teacher")
+# There whether a config names it or not.
+ALONE: dict[str, Any] = {"none": {"loss": "none"}}
 
 
 class Layout:
@@ -40,7 +42,7 @@ class Layout:
         """Takes a checked config."""
         self.run = f"results/{config['name']}"
         self.sensors = sorted(config["sensors"])
-        self.methods = {"none": {"loss": "none"}} | config["methods"]
+        self.methods = ALONE | config["methods"]
         self.seeds = config["seeds"]
         self.shards = range(config["data"]["shards"])
         preferred = "sakdn" if "sakdn" in self.methods else "none"
@@ -155,7 +157,7 @@ def _folds(split: Mapping[str, Any]) -> list[str]:
 
 def _trials(config: Mapping[str, Any]) -> dict[str, Any]:
     """Every method that has weights with every share, and the student alone."""
-    trials: dict[str, Any] = {"none": {"loss": "none"}}
+    trials: dict[str, Any] = {"none": (ALONE | config["methods"])["none"]}
     for name in config["tune"]["methods"] or config["methods"]:
         method = config["methods"][name]
         for share in config["tune"]["shares"]:

@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     clips = read_table(arguments.clips)
     config_text, config = read_config(arguments.config)
     curves = read_curves(arguments.curves)
-    compared = comparison(arguments.compare_dir)
+    compared = comparison(arguments.compare_dir, clips)
     models = in_order(read_models(arguments.metrics), compared["order"])
     content = {
         "name": config["name"],

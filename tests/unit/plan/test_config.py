@@ -187,7 +187,7 @@ def test_none_is_the_baseline_and_no_other(name, loss):
 
 
 def test_only_a_method_that_is_trained_can_be_explained():
-    words = "config: explain.method: found 'irg', expected one of none, sakdn, self_training"
+    words = "config: explain.method: found 'irg', expected one of none, sakdn, soft_target"
     assert message_of(changed("explain.method", "irg")) == words
     load_config(changed("explain.method", "none"))
 

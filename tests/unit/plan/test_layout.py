@@ -32,6 +32,12 @@ def layout():
     return Layout(CONFIG)
 
 
+def test_the_student_alone_may_have_a_budget_of_its_own():
+    methods = CONFIG["methods"] | {"none": {"loss": "none", "epochs": 9}}
+    layout = Layout(CONFIG | {"methods": methods})
+    assert (layout.methods | layout.trials)["none"]["epochs"] == 9
+
+
 def test_the_student_alone_is_always_there(layout):
     assert list(layout.methods) == ["none", "sakdn", "one", "all_of_them"]
     assert layout.models == [

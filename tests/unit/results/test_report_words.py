@@ -8,6 +8,8 @@ import pytest
 from report_runs import prepare, run_compare
 from synthetic_results import SEEDS
 
+from sakdn.options.columns import UNLABELLED
+from sakdn.results.report.notes import guesses_alone
 from sakdn.results.report.words import summarise
 
 
@@ -55,6 +57,15 @@ def test_without_sakdn_the_summary_names_who_is_better_or_that_nobody_is(prepare
 def test_one_seed_is_said_to_be_one(prepared):
     table = pd.read_csv(prepared / "compare/table.csv").assign(seeds=1)
     assert "one seed only" in summarise(table, "student_none").answer
+
+
+@pytest.mark.parametrize("video", ["", "a.mp4"])
+def test_a_student_alone_that_guesses_is_said_to_guess(prepared, video):
+    clips = pd.DataFrame({"split": ["train", "train", "val"], "video": [video, "b.mp4", "c.mp4"]})
+    clips["action"] = [0, UNLABELLED, 0]
+    table = pd.read_csv(prepared / "compare/table.csv")
+    answer = summarise(table, "student_none", guesses_alone(clips)).answer
+    assert ("over the student alone, which guesses, (95 %" in answer) == (not video)
 
 
 def test_a_significant_loss_is_said_too(prepared):

@@ -29,12 +29,17 @@ def setting(clips: pd.DataFrame) -> list[str]:
     first = " in the first fold" if FOLD in clips else ""
     words = f"Few labels: {known.sum()} of {len(train)} training clips{first} have one"
     videos = f"{words}, {(known & seen).sum()} of {seen.sum()} training videos."
-    if (known & seen).any():
+    if not guesses_alone(clips):
         return [f"{videos} The student alone sees these only, others all of them."]
     return [
         f"{videos} The student alone has nothing to learn from and guesses: a difference to it is"
         " one to guessing."
     ]
+
+
+def guesses_alone(clips: pd.DataFrame) -> bool:
+    """Whether no training video has a label, so that a student alone can learn nothing."""
+    return not ((clips["split"] == "train") & with_label(clips) & with_video(clips)).any()
 
 
 def _labels(clips: pd.DataFrame) -> list[str]:

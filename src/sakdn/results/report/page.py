@@ -11,14 +11,15 @@ from sakdn.base.files import read_json
 from sakdn.results.comparison_table import HEADER, display_rows
 from sakdn.results.evaluated import Model
 from sakdn.results.report.images import svg_image
+from sakdn.results.report.notes import guesses_alone
 from sakdn.results.report.tables import Table, gain_extremes, people_table
 from sakdn.results.report.words import summarise
 
 TEMPLATES = Path(__file__).parent
 
 
-def comparison(folder: Path) -> dict[str, Any]:
-    """What the report shows of the compare stage's folder.
+def comparison(folder: Path, clips: pd.DataFrame) -> dict[str, Any]:
+    """What the report shows of the compare stage's folder, which is about `clips`.
 
     Raises:
         InputError: a file of the folder is missing or damaged.
@@ -32,7 +33,7 @@ def comparison(folder: Path) -> dict[str, Any]:
     return {
         "baseline": baseline,
         "order": table["model"].tolist(),
-        "summary": summarise(table, baseline),
+        "summary": summarise(table, baseline, guesses_alone(clips)),
         "comparison": Table(list(HEADER), display_rows(table)),
         "test_description": tests["description"],
         "accuracy": svg_image(folder / "figure.svg", "Test accuracy of every model and seed."),

@@ -18,17 +18,22 @@ class Summary:
     sentences: list[str]
 
 
-def summarise(table: pd.DataFrame, baseline: str) -> Summary:
+def summarise(table: pd.DataFrame, baseline: str, guesses: bool = False) -> Summary:
     """Says whether distillation helped, from the comparison's table.
 
     It says so only of methods whose test is significant, and says no difference otherwise.
+
+    Args:
+        table: of the comparison.
+        baseline: model that the others are compared with.
+        guesses: whether that one had nothing to learn from.
     """
     alone = table[table["model"] == baseline].iloc[0]
     methods = table[(table["kind"] == "student") & (table["model"] != baseline)]
     headline = table[table["model"].isin(headline_models(baseline))]
     return Summary(
         [_figure(row, baseline) for _, row in headline.iterrows()],
-        _answer(methods, int(alone["seeds"])),
+        _answer(methods, int(alone["seeds"]), ", which guesses," if guesses else ""),
         [_sentence(row) for _, row in methods.iterrows()],
     )
 
@@ -48,12 +53,12 @@ def _figure(row: pd.Series, baseline: str) -> tuple[str, str, str]:
     return row["label"], percent(row["accuracy"], row["accuracy_sd"]), remark
 
 
-def _answer(methods: pd.DataFrame, seeds: int) -> str:
+def _answer(methods: pd.DataFrame, seeds: int, alone: str) -> str:
     if methods.empty:
         return "No method was trained beside the student alone, so nothing was compared."
     found = methods.assign(verdict=[verdict(row) for _, row in methods.iterrows()])
     own = found["model"] == SAKDN
-    parts = [_brought(found[own].iloc[0])] if own.any() else []
+    parts = [_brought(found[own].iloc[0], alone)] if own.any() else []
     rest = found[~own]
     parts += _listed(rest, "significantly better")
     if not parts:
@@ -64,10 +69,10 @@ def _answer(methods: pd.DataFrame, seeds: int) -> str:
     return " ".join(parts)
 
 
-def _brought(row: pd.Series) -> str:
+def _brought(row: pd.Series, alone: str) -> str:
     return (
         f"Distillation (SAKDN) brought {points(row['difference'])} points over the student alone"
-        f" (95 % interval {points(row['low'])} to {points(row['high'])}): {row['verdict']}."
+        f"{alone} (95 % interval {points(row['low'])} to {points(row['high'])}): {row['verdict']}."
     )
 
 
