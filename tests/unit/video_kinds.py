@@ -1,7 +1,9 @@
 """Writes videos of the kinds that cameras, phones, browsers and cutting tools leave behind."""
 
+import os
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -41,11 +43,24 @@ def write_levels(
     **options: str,
 ) -> Path:
     """Frame i is `picture(i)`, shown at `tick * ticks[i]` units of `time_base`."""
-    with av.open(str(path), "w", options=container or {}) as file:
+    with same_priority(), av.open(str(path), "w", options=container or {}) as file:
         stream = file.add_stream(codec, rate=30, options=options)
         prepare(stream, b_frames, key_every, time_base)
         add_frames(file, stream, ticks, tick)
     return path
+
+
+@contextmanager
+def same_priority() -> Iterator[None]:
+    """Undoes what SVT-AV1's encoder does to a root's process: before all others, in real time."""
+    if not hasattr(os, "sched_getscheduler"):  # Not on macOS.
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
 
 
 def prepare(
@@ -57,8 +72,8 @@ def prepare(
 ) -> None:
     """Sets up a stream before anything is written."""
     stream.width, stream.height = size
-    gif = stream.codec_context.name == "gif"
-    stream.pix_fmt = "rgb8" if gif else "yuv420p"
+    formats = {"gif": "rgb8", "mjpeg": "yuvj420p"}
+    stream.pix_fmt = formats.get(stream.codec_context.name, "yuv420p")
     stream.codec_context.time_base = time_base
     stream.codec_context.gop_size = key_every
     if stream.codec_context.name in ("libx264", "mpeg4", "mpeg2video"):

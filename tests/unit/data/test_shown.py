@@ -141,6 +141,8 @@ def test_codecs(tmp_path, name, codec):
     except (av.FFmpegError, ValueError) as error:
         pytest.skip(f"cannot be written here: {error}")
     shows(path, range(60), np.arange(60) * float(base), atol=9)
+    if hasattr(os, "sched_getscheduler"):
+        assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 @pytest.mark.parametrize("default", [0, 1])
