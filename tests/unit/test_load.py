@@ -87,11 +87,11 @@ INPUTS = {
 
 
 def test_teacher(run):
-    assert trains(run, "teacher", epochs=2, width=32) <= 1 + TOLERANCE
+    assert trains(run, "teacher", epochs=20, width=32) <= 1 + TOLERANCE
 
 
 def test_student(run):
-    options = {"epochs": 5, "width": 16, "size_px": 16, "segments": 2}
+    options = {"epochs": 60, "width": 16, "size_px": 16, "segments": 2}
     assert trains(run, "student", **options) <= 1 + TOLERANCE
 
 

@@ -15,7 +15,7 @@ from snake import REPO, Run, cpu_seconds, started, tiny
 
 from sakdn.teachers.gaf.course import PARTS, course_path
 
-FEW, MANY = 500, 4_500
+FEW, MANY = 500, 3_500
 GROWTH_MB = 0.0053 * (MANY - FEW)  # A small image a clip would be more.
 SENSORS = ("phone", "watch", "gyroscope", "orientation")
 IMAGE_PX = 48
