@@ -17,8 +17,6 @@ from sakdn.plan.options import gaf_options
 
 DEMO = "data/demo/manifest.json"
 ROLES = ("student", "teacher")
-# There whether a config names it or not.
-ALONE: dict[str, Any] = {"none": {"loss": "none"}}
 
 
 class Layout:
@@ -42,13 +40,13 @@ class Layout:
         """Takes a checked config."""
         self.run = f"results/{config['name']}"
         self.sensors = sorted(config["sensors"])
-        self.methods = ALONE | config["methods"]
+        self.methods = {"none": {"loss": "none"}} | config["methods"]
         self.seeds = config["seeds"]
         self.shards = range(config["data"]["shards"])
         preferred = "sakdn" if "sakdn" in self.methods else "none"
         self.explained = config["explain"]["method"] or preferred
         self.folds = _folds(config["split"])
-        self.trials = _trials(config)
+        self.trials = {"none": self.methods["none"]} | _trials(config)
         self.tune_folds = [f"tune/fold{n}/" for n in range(config["tune"]["folds"])]
         if any(self.folds):
             self.tune_folds = []
@@ -156,8 +154,8 @@ def _folds(split: Mapping[str, Any]) -> list[str]:
 
 
 def _trials(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Every method that has weights with every share, and the student alone."""
-    trials: dict[str, Any] = {"none": (ALONE | config["methods"])["none"]}
+    """Every method that has weights with every share."""
+    trials: dict[str, Any] = {}
     for name in config["tune"]["methods"] or config["methods"]:
         method = config["methods"][name]
         for share in config["tune"]["shares"]:

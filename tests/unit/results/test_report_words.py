@@ -65,7 +65,7 @@ def test_a_student_alone_that_guesses_is_said_to_guess(prepared, video):
     clips["action"] = [0, UNLABELLED, 0]
     table = pd.read_csv(prepared / "compare/table.csv")
     answer = summarise(table, "student_none", guesses_alone(clips)).answer
-    assert ("over the student alone, which guesses, (95 %" in answer) == (not video)
+    assert ("over the student alone, which guesses (95 %" in answer) == (not video)
 
 
 def test_a_significant_loss_is_said_too(prepared):

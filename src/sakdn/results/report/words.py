@@ -33,7 +33,7 @@ def summarise(table: pd.DataFrame, baseline: str, guesses: bool = False) -> Summ
     headline = table[table["model"].isin(headline_models(baseline))]
     return Summary(
         [_figure(row, baseline) for _, row in headline.iterrows()],
-        _answer(methods, int(alone["seeds"]), ", which guesses," if guesses else ""),
+        _answer(methods, int(alone["seeds"]), ", which guesses" if guesses else ""),
         [_sentence(row) for _, row in methods.iterrows()],
     )
 
