@@ -4,13 +4,13 @@ import compileall
 import copy
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from served.session import served_python
@@ -133,27 +133,34 @@ def snakemake_command(checkout, folder, *words, config=None, python=sys.executab
     return [*command, *words]
 
 
+class Done(NamedTuple):
+    """A run of Snakemake; `cpu_s` is what it and its jobs took, but for those of a server."""
+
+    args: list[str]
+    returncode: int
+    stdout: str
+    cpu_s: float
+
+
 def snakemake(checkout, folder, *words, config=None, python=None):
     """Runs the `Snakefile` of `checkout` in `folder`; its two streams come back as one.
 
     It and its jobs are served by forks (`served`), unless `python` says what runs them.
     """
-    python = python or served_python()
-    return subprocess.run(
-        snakemake_command(checkout, folder, *words, config=config, python=python),
+    with subprocess.Popen(
+        snakemake_command(
+            checkout, folder, *words, config=config, python=python or served_python()
+        ),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
         cwd=folder,
         env={key: value for key, value in os.environ.items() if key != "SNAKEMAKE_PROFILE"},
-    )
-
-
-def cpu_seconds():
-    """CPU seconds that the commands of this process have taken so far; not those of a server."""
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
+    ) as process:
+        printed = process.stdout.read()
+        _, status, spent = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Done(process.args, process.returncode, printed, spent.ru_utime + spent.ru_stime)
 
 
 def started(printed):

@@ -1,14 +1,13 @@
 """What is run again after one thing changed: the sentences of `Partial re-runs`, one by one."""
 
 import os
-import subprocess
 import sys
 import time
 
 import pytest
 import torch
 import torchvision
-from snake import cpu_seconds, tiny
+from snake import tiny
 
 from sakdn.options.config import Config
 from sakdn.options.reruns import reruns_of
@@ -82,11 +81,9 @@ def test_a_deleted_frame_shard_is_made_again_with_what_reads_it(spare):
 
 
 def test_second_run_has_nothing_to_do_and_costs_no_more_than_four_starts_of_snakemake(whole):
-    before = cpu_seconds()
-    subprocess.run([sys.executable, "-m", "snakemake", "--help"], capture_output=True, check=True)
-    start_s, before = cpu_seconds() - before, cpu_seconds()
+    start = whole.snakemake("--help", python=sys.executable)
     done = whole.snakemake("--cores", "2", config=tiny(), python=sys.executable)
-    assert cpu_seconds() - before < 4 * start_s
+    assert done.cpu_s < 4 * start.cpu_s
     assert "Nothing to be done" in done.stdout
     assert done.returncode == 0
 
