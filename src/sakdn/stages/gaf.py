@@ -11,10 +11,12 @@ from sakdn.base.files import write_json
 from sakdn.base.fingerprints import Kept, fingerprints, write_kept
 from sakdn.base.options import parse_options
 from sakdn.base.progress import log
+from sakdn.base.sources import code_digest
 from sakdn.data.clips.parts import parts_of
 from sakdn.data.clips.recordings import places_of, recordings_of
 from sakdn.data.clips.table import read_table, sensors_of
 from sakdn.data.clips.windows import windows_of
+from sakdn.data.readers.parsed import KEPT, READER, ReadOnce
 from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.ranges import Ranges
 from sakdn.teachers.gaf.store import store_images
@@ -55,7 +57,8 @@ def main(argv: list[str] | None = None) -> None:
     table["path"] = [cell and str(Path(arguments.root) / cell) for cell in table[arguments.sensor]]
     table["part"] = pd.Series(parts_of(table, arguments.sensor), dtype=object)
     recordings = fingerprints(filter(None, table["path"])) if arguments.noted else {}
-    ranges = store_images(table, options, Path(arguments.output), arguments.processes)
+    read = arguments.noted and ReadOnce(arguments.noted.parents[1] / KEPT, code_digest(READER))
+    ranges = store_images(table, options, Path(arguments.output), arguments.processes, read)
     write_json(arguments.index, _index(table, options, ranges))
     if arguments.noted:
         write_kept(arguments.noted, Kept(arguments.news, "", recordings))

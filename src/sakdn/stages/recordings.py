@@ -17,6 +17,7 @@ from sakdn.data.clips.recordings import with_video
 from sakdn.data.clips.shards import shards_of
 from sakdn.data.datasets.listing import listing
 from sakdn.data.datasets.registry import EXAMPLE_OPTIONS, recording_options, usable_clips
+from sakdn.data.readers.parsed import KEPT
 from sakdn.options.columns import SPAN
 
 EXAMPLE = rf"""--videos results/demo/videos.csv --shards 3 \
@@ -48,7 +49,8 @@ def main(argv: list[str] | None = None) -> None:
     table, dropped = usable_clips(data, sensors, arguments.problems)
     shards = data.shards if arguments.shards is None else arguments.shards
     videos = _videos(table, data.root, shards)
-    probe(table, Path(data.root), sensors, arguments.processes)
+    keep = arguments.noted and arguments.noted.parents[1] / KEPT
+    probe(table, Path(data.root), sensors, arguments.processes, keep)
     if arguments.dropped:
         _write(dropped, arguments.dropped)
     for shard in range(shards if arguments.lists else 0):

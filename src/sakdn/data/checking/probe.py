@@ -12,11 +12,13 @@ import pandas as pd
 from sakdn.base.errors import InputError, listed
 from sakdn.base.parallel import map_ahead, process_map
 from sakdn.base.progress import track
+from sakdn.base.sources import code_digest
 from sakdn.data.checking.held import wrong_spans
 from sakdn.data.clips.parts import parts_of
+from sakdn.data.readers.parsed import READER, KeptSamples, Parsed, is_text, key_of
 from sakdn.data.readers.parts import Part
 from sakdn.data.readers.ready_image import read_ready_image
-from sakdn.data.readers.signals import read_signal
+from sakdn.data.readers.signals import read_samples, read_signal
 from sakdn.data.readers.video import check_opens
 from sakdn.options.sensors import SensorOptions
 
@@ -25,7 +27,11 @@ FILES_A_TASK = 16
 
 
 def probe(
-    table: pd.DataFrame, root: Path, sensors: Mapping[str, SensorOptions], processes: int = 1
+    table: pd.DataFrame,
+    root: Path,
+    sensors: Mapping[str, SensorOptions],
+    processes: int = 1,
+    keep: Path | None = None,
 ) -> None:
     """Opens every video and reads every signal, in parallel; those of spans hold them.
 
@@ -34,6 +40,7 @@ def probe(
         root: folder that relative paths refer to.
         sensors: how each sensor's files are read.
         processes: how many; one waits for several files at a time.
+        keep: file for what was read of text, see `readers.parsed`; None to keep nothing.
 
     Raises:
         InputError: names up to five files that cannot be used, what is wrong with each, and how
@@ -48,9 +55,16 @@ def probe(
         for path, rows in table.groupby(column, sort=False).indices.items()
         if path
     )
+    look = partial(_look, code_digest(READER) if keep else "")
+    kept, problems = keep and KeptSamples(keep), []
     with _mapper(processes) as mapper:
-        results = track(mapper(_problem, jobs), "files", "files", total)
-        problems = [result for result in results if result]
+        for found in track(mapper(look, jobs), "files", "files", total):
+            if isinstance(found, str):
+                problems.append(found)
+            elif found and kept:
+                kept.add(found)
+    if kept:
+        kept.finish()
     if problems:
         raise InputError(f"{len(problems)} of {total} files cannot be used:\n  {listed(problems)}")
 
@@ -65,8 +79,13 @@ def _mapper(processes: int) -> Iterator[Callable[..., Any]]:
         yield partial(map_ahead, pool)
 
 
-def _problem(job: tuple[Path, SensorOptions | None, list[Part]]) -> str | None:
-    """What is wrong with a signal, or with a video, which has no options, or with their spans."""
+def _look(
+    made_with: str, job: tuple[Path, SensorOptions | None, list[Part]]
+) -> str | Parsed | None:
+    """What is wrong with a signal, or with a video, which has no options, or with their spans.
+
+    Where nothing is, what is kept of a text.
+    """
     path, sensor, parts = job
     try:
         wrong = wrong_spans(path, sensor, parts)
@@ -77,7 +96,14 @@ def _problem(job: tuple[Path, SensorOptions | None, list[Part]]) -> str | None:
         elif sensor.images:
             read_ready_image(path)
         elif not all(part.span for part in parts):
-            read_signal(path, sensor)
+            return _read(path, sensor, made_with)
     except InputError as error:
         return str(error)
     return None
+
+
+def _read(path: Path, sensor: SensorOptions, made_with: str) -> Parsed | None:
+    key = key_of(path, sensor, made_with)  # Before it is read: what changes meanwhile has another.
+    samples = read_samples(path, sensor)
+    read_signal(path, sensor, lambda *_: samples)
+    return Parsed.of(key, samples) if made_with and is_text(path) else None

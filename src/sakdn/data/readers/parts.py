@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sakdn.data.readers.signals import timed_signal
+from sakdn.data.readers.signals import Read, timed_signal
 from sakdn.data.readers.span import Span, cut_signal
 from sakdn.options.sensors import SignalOptions
 
@@ -24,14 +24,17 @@ class Part(NamedTuple):
 
 
 def signal_cutter(
-    path: Path, options: SignalOptions, nan: Literal["error", "interpolate"] | None
+    path: Path,
+    options: SignalOptions,
+    nan: Literal["error", "interpolate"] | None,
+    read: Read | None = None,
 ) -> Callable[[Part], np.ndarray]:
     """Reads a signal as `timed_signal`, for parts of it [samples, axes] at the video's time.
 
     Raises:
         InputError: a file that cannot be read; when called, as `cut_signal`.
     """
-    signal, rate_hz = timed_signal(path, options, nan)
+    signal, rate_hz = timed_signal(path, options, nan, read)
 
     def cut(part: Part) -> np.ndarray:
         return cut_signal(signal, rate_hz, path, part.span, options.offset_s + part.offset_s)

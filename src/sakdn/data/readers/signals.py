@@ -1,5 +1,6 @@
 """Reads one wearable signal from a .mat, .npy, .csv or .txt file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -38,11 +39,15 @@ class Samples:
     seconds: np.ndarray | None
 
 
-def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
+Read = Callable[[Path, SignalOptions], Samples]
+"""`read_samples`, or what stands for it."""
+
+
+def read_signal(path: Path | str, options: SignalOptions, read: Read | None = None) -> np.ndarray:
     """Reads a signal; a missing value is NaN.
 
     With time stamps the samples are brought into the order of time, repeats are dropped and the
-    rest is resampled to a uniform rate.
+    rest is resampled to a uniform rate. `read` stands for `read_samples`.
 
     Returns:
         float64 [samples, axes], in the file's units.
@@ -50,7 +55,7 @@ def read_signal(path: Path | str, options: SignalOptions) -> np.ndarray:
     Raises:
         InputError: as `read_samples`, or time stamps that make no grid.
     """
-    signal, rate_hz = timed_signal(path, options, None)
+    signal, rate_hz = timed_signal(path, options, None, read)
     return aligned(signal, options.offset_s, rate_hz, Path(path))
 
 
@@ -67,7 +72,10 @@ def finite_signal(
 
 
 def timed_signal(
-    path: Path | str, options: SignalOptions, nan: Literal["error", "interpolate"] | None
+    path: Path | str,
+    options: SignalOptions,
+    nan: Literal["error", "interpolate"] | None,
+    read: Read | None = None,
 ) -> tuple[np.ndarray, float | None]:
     """Reads a signal on its own clock, and how many samples it has a second; None if unknown.
 
@@ -75,9 +83,10 @@ def timed_signal(
         path: its file.
         options: where it is in the file.
         nan: as for `finite_signal`; None to leave missing values NaN.
+        read: what reads its samples; None for `read_samples`.
     """
     path = Path(path)
-    samples = read_samples(path, options)
+    samples = (read or read_samples)(path, options)
     values, rows, seconds = samples.values, samples.rows, samples.seconds
     if seconds is None:
         return values if nan is None else repaired(values, path, nan, rows), options.rate_hz

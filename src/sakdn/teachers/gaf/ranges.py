@@ -9,6 +9,7 @@ import numpy as np
 from sakdn.base.errors import InputError
 from sakdn.base.progress import track
 from sakdn.data.readers.parts import Part
+from sakdn.data.readers.signals import Read
 from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.clip_signals import clip_signals
 
@@ -24,12 +25,14 @@ def axis_ranges(
     options: ImageOptions,
     parts: Mapping[Path, Sequence[Part]] | None = None,
     mapper: Callable[..., Iterable[list[np.ndarray]]] = map,
+    read: Read | None = None,
 ) -> list[tuple[float, float]]:
     """Smallest and largest value of each axis over the signals at `paths`, less the wild ones.
 
     One overflow of a sensor would make the images of all its clips flat. Memory does not grow with
     the number of files: of many the bulk is judged by every second sample, every fourth, ... Of a
-    file only its `parts` are used, where given. `mapper` is a `map`, perhaps over processes.
+    file only its `parts` are used, where given. `mapper` is a `map`, perhaps over processes; `read`
+    stands for `read_samples`.
 
     Raises:
         InputError: a bad file, or files with different numbers of axes.
@@ -37,10 +40,10 @@ def axis_ranges(
     pool: list[np.ndarray] = []
     ends: list[np.ndarray] = []
     pooled, stride = 0, 1
-    read = mapper(
-        partial(_signals, options), paths, [(parts or {}).get(p, [Part()]) for p in paths]
+    signals_of = mapper(
+        partial(_signals, options, read), paths, [(parts or {}).get(p, [Part()]) for p in paths]
     )
-    files = zip(paths, track(read, "ranges", "signals", len(paths)))
+    files = zip(paths, track(signals_of, "ranges", "signals", len(paths)))
     for path, signal in ((path, signal) for path, signals in files for signal in signals):
         check_axes(path, signal, pool[0].shape[1] if pool else signal.shape[1])
         pool.append(signal[::stride])
@@ -55,8 +58,10 @@ def axis_ranges(
     return list(zip(low.tolist(), high.tolist()))
 
 
-def _signals(options: ImageOptions, path: Path, parts: Sequence[Part]) -> list[np.ndarray]:
-    return list(clip_signals(path, options, parts))
+def _signals(
+    options: ImageOptions, read: Read | None, path: Path, parts: Sequence[Part]
+) -> list[np.ndarray]:
+    return list(clip_signals(path, options, parts, read))
 
 
 def usual_range(

@@ -18,7 +18,7 @@ from sakdn.data.clips.recordings import recordings_of, teaching_split
 from sakdn.data.clips.windows import windows_of
 from sakdn.data.readers.parts import Part
 from sakdn.data.readers.ready_image import read_ready_image
-from sakdn.data.readers.signals import timed_signal
+from sakdn.data.readers.signals import Read, timed_signal
 from sakdn.options.sensors import ImageOptions
 from sakdn.teachers.gaf.clip_signals import clip_signals
 from sakdn.teachers.gaf.course import PARTS, course, course_path
@@ -40,6 +40,7 @@ class Job:
         channels: of an image.
         options: of the stage.
         ranges: fixed range of each axis, or None.
+        read: what reads signals; None for `read_samples`.
     """
 
     images: Place
@@ -48,6 +49,7 @@ class Job:
     channels: int
     options: ImageOptions
     ranges: Ranges | None
+    read: Read | None
 
 
 class Row(NamedTuple):
@@ -59,7 +61,11 @@ class Row(NamedTuple):
 
 
 def store_images(
-    table: pd.DataFrame, options: ImageOptions, output: Path, processes: int
+    table: pd.DataFrame,
+    options: ImageOptions,
+    output: Path,
+    processes: int,
+    read: Read | None = None,
 ) -> Ranges | None:
     """Makes the images and courses of all recordings, in parallel, each written to its place.
 
@@ -71,6 +77,7 @@ def store_images(
         options: of the stage.
         output: .npy file of the images; the courses go beside it, see `course_path`.
         processes: how many.
+        read: what reads signals; None for `read_samples`.
 
     Returns:
         The fixed range of each axis for scaling `dataset`, else None.
@@ -84,7 +91,7 @@ def store_images(
     present = recordings[recordings["path"] != ""]
     if present.empty:
         raise InputError("no clip has this sensor; correct the clips table or remove the sensor")
-    axes, channels = _width(present["path"].iloc[0], options)
+    axes, channels = _width(present["path"].iloc[0], options, read)
     side = options.image_size_px
     shape = (len(recordings), options.windows.count, channels, side, side)
     with (
@@ -92,10 +99,10 @@ def store_images(
         atomic_path(output) as first,
         atomic_path(course_path(output)) as second,
     ):
-        ranges = _ranges(seen, options, mapper)
+        ranges = _ranges(seen, options, mapper, read)
         images = Place(first, create_npy(first, shape))
         beside = Place(second, create_npy(second, (len(recordings), PARTS, 2 * axes), np.float32))
-        job = Job(images, beside, axes, channels, options, ranges)
+        job = Job(images, beside, axes, channels, options, ranges, read)
         make = partial(_store_ready if options.images else _store, job)
         files = by_file(present)
         done = mapper(make, files.keys(), files.values())
@@ -104,12 +111,14 @@ def store_images(
     return ranges
 
 
-def _ranges(seen: pd.DataFrame, options: ImageOptions, mapper: Callable[..., Any]) -> Ranges | None:
+def _ranges(
+    seen: pd.DataFrame, options: ImageOptions, mapper: Callable[..., Any], read: Read | None
+) -> Ranges | None:
     """The range of each axis over what training clips use of their files, where all share one."""
     if options.scaling != "dataset" or options.images:
         return None
     parts = {Path(path): [row.part for row in rows] for path, rows in by_file(seen).items()}
-    return axis_ranges(list(parts), options, parts, mapper)
+    return axis_ranges(list(parts), options, parts, mapper, read)
 
 
 def by_file(recordings: pd.DataFrame) -> dict[str, list[Row]]:
@@ -121,11 +130,11 @@ def by_file(recordings: pd.DataFrame) -> dict[str, list[Row]]:
     return rows
 
 
-def _width(path: str, options: ImageOptions) -> tuple[int, int]:
+def _width(path: str, options: ImageOptions, read: Read | None) -> tuple[int, int]:
     """Axes of a sensor, none of ready images, and channels of its images."""
     if options.images:
         return 0, len(read_ready_image(path))
-    axes = timed_signal(path, options.signal, options.nan)[0].shape[1]
+    axes = timed_signal(path, options.signal, options.nan, read)[0].shape[1]
     return axes, axes * len(options.fields)
 
 
@@ -142,7 +151,7 @@ def _store_ready(job: Job, path: str, rows: list[Row]) -> None:
 
 
 def _store(job: Job, path: str, rows: list[Row]) -> None:
-    signals = clip_signals(path, job.options, [row.part for row in rows])
+    signals = clip_signals(path, job.options, [row.part for row in rows], job.read)
     for row, signal in zip(rows, signals, strict=True):
         check_axes(Path(path), signal, job.axes)
         windows = windows_of(row.recording, **dict(job.options.windows))
