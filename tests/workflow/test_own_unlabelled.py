@@ -10,6 +10,7 @@ from unit.recordings import write_video
 
 pytestmark = pytest.mark.workflow
 METHODS = {name: {"loss": name} for name in ("none", "self_training", "soft_target", "sakdn")}
+SECOND = {"loss": "soft_target", "second_opinion": True}
 
 
 def write_recordings(root):
@@ -40,7 +41,7 @@ def test_a_table_with_few_labels_runs_to_its_report(tmp_path):
             "test_subjects": ["p3"],
         },
         "sensors": {"watch": {"rate_hz": 20}},
-        "methods": METHODS,
+        "methods": METHODS | {"second": SECOND},
     }
     run = Run(copy_checkout(tmp_path / "checkout"), tmp_path / "run")
     run.folder.mkdir()
@@ -53,12 +54,20 @@ def test_a_table_with_few_labels_runs_to_its_report(tmp_path):
     page = (run.results / "report.html").read_text()
     assert "Few labels: 10 of 16 training clips have one, 10 of 16 training videos." in page
     assert "2 val or test clips have no label and are not used" in page
+    longer = {"methods": config["methods"] | {"none": {"loss": "none", "epochs": 2}}}
+    trained = {job for job in run.planned(config | longer) if job.startswith("student ")}
+    assert trained == {f"student method={name}, seed=0" for name in ("none", "second")}
     alone = config | {"methods": {"soft_target": METHODS["soft_target"]}}
     alone["split"] = config["split"] | {"labelled": {"trials": [0], "video": False}}
     done = run.snakemake("--cores", "2", config=alone)
     assert done.returncode == 0, done.stdout[-6000:]
     page = (run.results / "report.html").read_text()
     assert "0 of 10 training videos. The student alone has nothing to learn from" in page
-    refused = run.snakemake("-n", config=alone | {"methods": METHODS})
-    assert refused.returncode != 0
-    assert "methods.self_training: learns from its own answers" in refused.stdout
+    for key, name in (("self_training", "self_training"), ("second.second_opinion", "second")):
+        asking = {"methods": {name: config["methods"][name]}}
+        refused = run.snakemake("-n", config=alone | asking)
+        assert refused.returncode != 0
+        assert f"methods.{key}: asks a student for its own answers" in refused.stdout
+    hint = {"methods": {"hint": {"loss": "hint", "second_opinion": True}}}
+    refused = run.snakemake("-n", config=config | hint)
+    assert "methods.hint.second_opinion: found true with loss hint" in refused.stdout

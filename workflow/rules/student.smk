@@ -5,6 +5,7 @@ rule student:
         frames=layout.frames("npy"),
         index=layout.frames("csv"),
         knowledge=layout.taught_by,
+        alone=layout.second_opinion,
         semantics=f"{RUN}/semantics.json",
         weights=STARTS["student"],
     output:
@@ -38,7 +39,7 @@ rule student:
         "Train the student {wildcards.method}, seed {wildcards.seed}"
     shell:
         "python -m sakdn.stages.student --clips {input.clips:q} --frames {input.frames:q}"
-        " --knowledge {input.knowledge:q} --semantics {input.semantics:q}"
+        " --knowledge {input.knowledge:q} --alone {input.alone:q} --semantics {input.semantics:q}"
         " --options {params.options:q} --name {wildcards.method} --method {params.method:q}"
         " --windows {params.windows:q} --frame-options {params.frames:q}"
         " --state {params.state:q}"

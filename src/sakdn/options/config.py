@@ -161,11 +161,12 @@ def check_labels(config: Config) -> None:
     if labelled is None or labelled.video:
         return
     for name, method in config.methods.items():
-        if method.loss == SELF_TRAINING:
+        own = {"": method.loss == SELF_TRAINING, ".second_opinion": method.second_opinion}
+        for key in (key for key, wanted in own.items() if wanted):
             refuse(
-                f"methods.{name}",
-                "learns from its own answers, but with split.labelled.video: false no video has a"
-                " label to start from; leave the method out or set video to true",
+                f"methods.{name}{key}",
+                "asks a student for its own answers, but with split.labelled.video: false no video"
+                " has a label to start from; leave it out or set video to true",
             )
 
 

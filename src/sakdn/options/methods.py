@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sakdn.base.options import OneOf, Options
+from sakdn.base.options import OneOf, Options, refuse
 
 
 class Compared(NamedTuple):
@@ -80,6 +80,12 @@ class MethodOptions(Options):
         " weights with this decay a step.",
     )
     temperature: float = Field(4.0, gt=0, description="Of the soft targets.")
+    second_opinion: bool = Field(
+        False,
+        description="Not in the paper. Of clips without a label, what the teachers answer times"
+        " what the student alone answers (method none of the same seed): signals and video err on"
+        " different clips.",
+    )
     soft_target_weight: Share = Field(
         0.1,
         description="sakdn only. Weight of the soft targets, as a share of the label's gradient; 0"
@@ -145,6 +151,16 @@ class MethodOptions(Options):
     def rise(self, epoch: int) -> float:
         """What the shares are multiplied by in `epoch` (0-based)."""
         return min(1.0, epoch / self.rise_epochs) if self.rise_epochs else 1.0
+
+    @model_validator(mode="after")
+    def _has_answers(self) -> "MethodOptions":
+        if self.second_opinion and "logits" not in self.needs():
+            refuse(
+                "second_opinion",
+                f"found true with loss {self.loss}, which takes no answers from teachers; leave it"
+                " out, or take soft_target or sakdn",
+            )
+        return self
 
     def needs(self) -> tuple[str, ...]:
         """What of the teachers' knowledge is read, fields of `Taught`."""

@@ -117,6 +117,12 @@ class Layout:
         source = method.get("teacher", "fusion")
         return [f"{self.run}/{wildcards.fold}knowledge/{source}/seed{wildcards.seed}/index.json"]
 
+    def second_opinion(self, wildcards: Any) -> list[str]:
+        """The student alone, for a method that asks it too."""
+        method = (self.methods | self.trials)[wildcards.method]
+        alone = f"{self.run}/{wildcards.fold}student/none/seed{wildcards.seed}/model.json"
+        return [alone] if method.get("second_opinion") else []
+
     def knowledge_models(self, wildcards: Any) -> list[str]:
         """Networks that a knowledge source asks."""
         return self.teachers(wildcards.source, wildcards.seed, wildcards.fold)

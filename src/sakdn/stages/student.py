@@ -28,6 +28,7 @@ from sakdn.students.frames.stored import FrameStore, clip_length
 from sakdn.students.load import video_batches
 from sakdn.students.methods import method_connectors
 from sakdn.students.pictures import sample_pictures
+from sakdn.students.second_opinion import second_opinion
 from sakdn.students.self_training import OwnTeacher
 from sakdn.students.task import Lesson, VideoData, VideoTask, student_weights
 from sakdn.teachers.class_vectors import class_vectors
@@ -93,6 +94,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = training_parser("stages.student", __doc__, EXAMPLE)
     parser.add_argument("--frames", type=Path, nargs="+", required=True, help="shards (.npy)")
     parser.add_argument("--knowledge", type=Path, nargs="?", help="index.json of the teachers")
+    parser.add_argument("--alone", type=Path, nargs="?", help="model.json of the student alone")
     parser.add_argument("--name", required=True, help="name of the method")
     parser.add_argument("--method", type=json_options, required=True, help="JSON object")
     parser.add_argument("--windows", type=json_options, default={}, help="JSON object")
@@ -154,6 +156,9 @@ def build_task(
         lesson = replace(lesson, own=OwnTeacher(module))
     source = video_batches(plan, arguments.frames, clips, device, arguments.threads)
     rows = split_rows(clips["split"], with_video(clips) & in_use(clips))
+    if method.second_opinion:
+        second = second_opinion(arguments.alone, arguments.frames, clips, rows["train"], device)
+        lesson = replace(lesson, second=second)
     data = VideoData(source, windows, rows)
     return VideoTask(module, data, lesson, options, arguments.seed)
 
@@ -172,7 +177,11 @@ def main(argv: list[str] | None = None) -> None:
     job = Job(
         "sakdn.stages.student",
         f"student {arguments.name} seed {arguments.seed}",
-        [arguments.clips, arguments.semantics, *filter(None, [arguments.knowledge])],
+        [
+            arguments.clips,
+            arguments.semantics,
+            *filter(None, [arguments.knowledge, arguments.alone]),
+        ],
         arguments.state,
         arguments.output,
         device,

@@ -24,7 +24,7 @@ from sakdn.students.mixture import mixture_of
 from sakdn.students.scores import run_student, video_logits
 from sakdn.students.self_training import OwnTeacher, confident_loss
 from sakdn.students.shares import LAST, Shares
-from sakdn.teachers.knowledge import KnowledgeStore
+from sakdn.teachers.knowledge import KnowledgeStore, Taught, told
 from sakdn.training.batch_norm import recompute_statistics
 from sakdn.training.batches import balanced_rows, clip_rng, epoch_rows
 from sakdn.training.compute import chosen_precision
@@ -58,6 +58,8 @@ class Lesson:
         knowledge: what the teachers say of the training clips; None for the video alone.
         connectors: the method's own learnt parts, see `methods.method_connectors`.
         own: the student's average, where its answers are learnt; None for other methods.
+        second: answers of the student alone that count beside those of the teachers, logits of
+            every row of the clips table, 0 where it is not asked [clips, classes]; None for none.
     """
 
     method: MethodOptions
@@ -65,12 +67,26 @@ class Lesson:
     knowledge: KnowledgeStore | None = None
     connectors: nn.ModuleList = field(default_factory=nn.ModuleList)
     own: OwnTeacher | None = None
+    second: torch.Tensor | None = None
 
     def learnt(self, rows: np.ndarray) -> np.ndarray:
         """Whether something is said of each clip, rows of the clips table, beside a label."""
         if self.knowledge is not None:
             return self.knowledge.place[rows] >= 0
         return np.full(len(rows), self.own is not None)
+
+    def taught(self, rows: np.ndarray, windows: np.ndarray) -> Taught | None:
+        """What is said of clips `rows` in `windows`; None by nobody.
+
+        Signals and video of a clip of some class tell of it independently: the probability of both
+        is the product (co-training: Blum and Mitchell 1998), a sum of logits.
+        """
+        if self.knowledge is None:
+            return None
+        taught = self.knowledge.take(rows, windows)
+        if self.second is None:
+            return taught
+        return taught._replace(logits=told(taught.logits) + self.second[rows][:, None])
 
 
 class VideoTask:
@@ -156,9 +172,9 @@ class VideoTask:
         losses = {"label": self.label_loss(output.logits, batch.labels)}
         if self.lesson.own is not None:
             return losses | self.own_losses(self.lesson.own, output.logits, batch)
-        if self.lesson.knowledge is None:
+        taught = self.lesson.taught(batch.rows, batch.windows)
+        if taught is None:
             return losses
-        taught = self.lesson.knowledge.take(batch.rows, batch.windows)
         scalar = None
         if "released" in self.lesson.method.needs():
             scalar = self.scalar_weights(output.logits, batch.clips)

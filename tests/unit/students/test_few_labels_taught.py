@@ -23,12 +23,15 @@ from sakdn.options.methods import SELF_TRAINING, MethodOptions
 from sakdn.options.student import LearningOptions
 from sakdn.stages import fusion, knowledge, student
 from sakdn.students.frames.batches import ClipBatches
+from sakdn.students.load import load_student, video_batches
 from sakdn.students.mixture import mixture_of
+from sakdn.students.scores import video_logits
+from sakdn.students.second_opinion import second_opinion
 from sakdn.students.self_training import OwnTeacher, confident_loss
 from sakdn.students.task import Lesson, VideoData, VideoTask
 from sakdn.teachers.answers import ask
 from sakdn.teachers.gaf.stored import GafImages
-from sakdn.teachers.knowledge import Taught, answered
+from sakdn.teachers.knowledge import KnowledgeStore, Taught, answered
 from sakdn.teachers.load import load_average
 from sakdn.teachers.task import SignalBatches
 from sakdn.training.loop import fit
@@ -226,3 +229,43 @@ def test_its_average_is_not_deployed_and_follows(run, tmp_path):
     assert not torch.equal(task.student.state_dict()["embed.weight"], after["embed.weight"])
     assert not [p for p in task.lesson.own.parameters() if p.requires_grad]
     assert not task.lesson.own.training
+
+
+SECOND = {"loss": "soft_target", "second_opinion": True, "temperature": 1.0}
+
+
+def test_the_student_alone_is_asked_of_clips_without_a_label(run, known, tmp_path):
+    alone = train(run, tmp_path / "none", {"loss": "none"})
+    rows, train_rows = list(HIDDEN), run.rows("train")
+    answers = second_opinion(alone, run.frames, run.table, train_rows, torch.device("cpu"))
+    module, about = load_student(alone)
+    source = video_batches(about, run.frames, run.table, torch.device("cpu"))
+    expected = video_logits(module, source, np.array(rows), 2, about.precision)
+    torch.testing.assert_close(answers[rows], expected, atol=0.02, rtol=0.02)
+    assert not np.delete(answers.numpy(), rows, axis=0).any()
+    store = KnowledgeStore(known / "know/index.json", run.table["clip"], answers.device, ["logits"])
+    batch, windows = train_rows[:4], np.zeros(4, int)
+    both = Lesson(MethodOptions(**SECOND), torch.zeros(3, DIM), store, second=answers)
+    product = store.take(batch, windows).logits.softmax(2) * answers[batch].softmax(1)[:, None]
+    found = both.taught(batch, windows).logits.softmax(2)
+    torch.testing.assert_close(found, product / product.sum(2, keepdim=True))
+
+
+def test_with_it_another_student_is_trained(run, known, tmp_path):
+    told = ("--knowledge", known / "know/index.json")
+    alone = train(run, tmp_path / "none", {"loss": "none"})
+    plain = train(run, tmp_path / "plain", SECOND | {"second_opinion": False}, *told)
+    with pytest.raises(InputError, match="--alone: found none"):
+        train(run, tmp_path / "missing", SECOND, *told)
+    with pytest.raises(InputError, match="found a student that was taught by x"):
+        train(run, tmp_path / "taught", SECOND, *told, "--alone", plain)
+    both = train(run, tmp_path / "both", SECOND, *told, "--alone", alone)
+    ours, theirs = (load_file(file.with_suffix(".safetensors")) for file in (both, plain))
+    assert any(not torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_without_any_label_there_is_no_second_opinion(run, tmp_path):
+    alone = train(run, tmp_path / "none", {"loss": "none"})
+    bare = run.table.assign(action=UNLABELLED)
+    with pytest.raises(InputError, match="the student alone knows nothing; leave it out"):
+        second_opinion(alone, run.frames, bare, run.rows("train"), torch.device("cpu"))
