@@ -79,6 +79,7 @@ def model_words(path: Path, about: StudentAbout | TeacherAbout) -> list[str]:
 def _student_words(about: StudentAbout) -> list[str]:
     network, view, taught = about.network, about.view, about.distillation
     width = f" of width {network.width}" if network.backbone == "small" else ""
+    second = ", of videos without a label by the student alone too" * taught.second_opinion
     words = [
         f"sees {view.segments} {SEEN[view.input]} of {view.size_px} x {view.size_px} px; backbone"
         f" {network.backbone}{width}, head {network.head}",
@@ -86,7 +87,7 @@ def _student_words(about: StudentAbout) -> list[str]:
         if taught.loss == "none"
         else "taught by the labels and by its own answers on videos without one"
         if taught.loss == SELF_TRAINING
-        else f"taught by the labels and, with loss {taught.loss}, by {taught.teacher}",
+        else f"taught by the labels and, with loss {taught.loss}, by {taught.teacher}{second}",
     ]
     if frames := about.frames:
         words.append(f"frames stored in {frames.color}, short side {frames.short_side_px} px")

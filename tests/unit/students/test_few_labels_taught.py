@@ -16,12 +16,14 @@ from unit.training.tiny_task import EPOCHS, OPTIONS, assert_same, curve, run_fit
 
 from sakdn.base.errors import InputError
 from sakdn.base.stopping import Stopped
+from sakdn.commands.inspection_words import model_words
 from sakdn.losses.gsdm import map_loss
 from sakdn.options.columns import UNLABELLED
 from sakdn.options.knowledge import KnowledgeOptions
 from sakdn.options.methods import SELF_TRAINING, MethodOptions
 from sakdn.options.student import LearningOptions
 from sakdn.stages import fusion, knowledge, student
+from sakdn.students.about import StudentAbout
 from sakdn.students.frames.batches import ClipBatches
 from sakdn.students.load import load_student, video_batches
 from sakdn.students.mixture import mixture_of
@@ -35,6 +37,7 @@ from sakdn.teachers.knowledge import KnowledgeStore, Taught, answered
 from sakdn.teachers.load import load_average
 from sakdn.teachers.task import SignalBatches
 from sakdn.training.loop import fit
+from sakdn.training.saved import read_about
 
 HIDDEN = (1, 3, 5, 6, 8, 10)  # Of the twelve training clips; two of each class keep their label.
 
@@ -262,6 +265,9 @@ def test_with_it_another_student_is_trained(run, known, tmp_path):
     both = train(run, tmp_path / "both", SECOND, *told, "--alone", alone)
     ours, theirs = (load_file(file.with_suffix(".safetensors")) for file in (both, plain))
     assert any(not torch.equal(ours[name], theirs[name]) for name in ours)
+    words = (model_words(file, read_about(file, StudentAbout)) for file in (both, plain))
+    told = ["by the student alone too" in "\n".join(each) for each in words]
+    assert told == [True, False]
 
 
 def test_without_any_label_there_is_no_second_opinion(run, tmp_path):
