@@ -1,6 +1,6 @@
 """A quick look at every file before any long job."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -56,17 +56,23 @@ def probe(
         if path
     )
     look = partial(_look, code_digest(READER) if keep else "")
-    kept, problems = keep and KeptSamples(keep), []
     with _mapper(processes) as mapper:
-        for found in track(mapper(look, jobs), "files", "files", total):
-            if isinstance(found, str):
-                problems.append(found)
-            elif found and kept:
-                kept.add(found)
-    if kept:
-        kept.finish()
+        problems = _problems(track(mapper(look, jobs), "files", "files", total), keep)
     if problems:
         raise InputError(f"{len(problems)} of {total} files cannot be used:\n  {listed(problems)}")
+
+
+def _problems(found: Iterable[str | Parsed | None], keep: Path | None) -> list[str]:
+    """The problems among what was found; keeps the rest."""
+    kept, problems = keep and KeptSamples(keep), []
+    for each in found:
+        if isinstance(each, str):
+            problems.append(each)
+        elif each and kept:
+            kept.add(each)
+    if kept:
+        kept.finish()
+    return problems
 
 
 @contextmanager

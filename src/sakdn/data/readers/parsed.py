@@ -6,7 +6,8 @@ nothing is kept.
 
 import hashlib
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -74,44 +75,50 @@ class KeptSamples:
     """Keeps what is added; a disk without room keeps nothing."""
 
     def __init__(self, path: Path) -> None:
-        """Forgets what the file had."""
+        """Forgets what the file had; where nothing is added there is none."""
         self._path, self._entries, self._end = path, list[tuple[bytes, int, int, int, bool]](), 0
         self._file: BinaryIO | None = None
-        with suppress(OSError, InputError):
-            make_folder(path.parent)
-            _index(path).unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
-            self._file = path.open("wb")
+        self._forget()
 
     def add(self, parsed: Parsed) -> None:
         """Keeps the samples of a file."""
-        if self._file is None:
+        if self._file is None and self._entries:  # Given up.
             return
-        try:
-            self._file.write(np.ascontiguousarray(parsed.matrix, NUMBER).data)
-        except OSError:
-            self._give_up()
-            return
-        self._entries.append((parsed.key, self._end, *parsed.matrix.shape, parsed.timed))
+        place = (parsed.key, self._end, *parsed.matrix.shape, parsed.timed)
+        self._entries.append(place)
         self._end += parsed.matrix.nbytes
+        with self._or_nothing():
+            self._file = self._file or self._new()
+            self._file.write(np.ascontiguousarray(parsed.matrix, NUMBER).data)
 
     def finish(self) -> None:
         """Makes them readable."""
         if self._file is None:
             return
-        try:
+        with self._or_nothing():
             self._file.close()
             with atomic_path(_index(self._path)) as temporary, temporary.open("wb") as file:
                 np.save(file, np.sort(np.array(self._entries, ENTRY), order="key"))
-        except (OSError, InputError):
-            self._give_up()
 
-    def _give_up(self) -> None:
-        if self._file is not None:
+    def _new(self) -> BinaryIO:
+        make_folder(self._path.parent)
+        return self._path.open("wb")
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, InputError):
             with suppress(OSError):
-                self._file.close()
+                if self._file is not None:
+                    self._file.close()
             self._file = None
-            self._path.unlink(missing_ok=True)
+            self._forget()
+
+    def _forget(self) -> None:
+        for path in (_index(self._path), self._path):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 class ReadOnce:
