@@ -33,7 +33,6 @@ def write_text(path, seed):
 @pytest.fixture
 def root(tmp_path):
     """Six signals in text, each with two images for a video."""
-
     for number, (action, subject) in enumerate(np.ndindex(2, 3)):
         name = f"a{action + 1}_s{subject + 1}_t1"
         (tmp_path / f"data/v/{name}").mkdir(parents=True)
