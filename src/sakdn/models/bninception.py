@@ -47,6 +47,7 @@ class BNInception(nn.Module):
         feature_dim: length of a feature.
         tap_names: the five taps distilled onto, first to last.
         tap_widths: their channels.
+        shifts: where what the 3x3 convolutions of a block see may be shifted over time.
     """
 
     feature_dim = 1024
@@ -62,6 +63,7 @@ class BNInception(nn.Module):
         inputs = 192
         for block, widths in BLOCKS.items():
             inputs = self._add_block(f"inception_{block}_", inputs, widths)
+        self.shifts = nn.ModuleList(nn.Identity() for _ in BLOCKS)
 
     def forward(self, frames: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Computes features and taps.
@@ -86,15 +88,16 @@ class BNInception(nn.Module):
         x = self._unit("conv2_3x3", self._unit("conv2_3x3_reduce", x))  # [N, 192, H/4, W/4]
         taps = {"conv2": x}
         x = F.max_pool2d(x, 3, 2, ceil_mode=True)  # [N, 192, H/8, W/8]
-        for block in BLOCKS:
-            x, taps[block] = self._inception(block, x)
+        for block, shift in zip(BLOCKS, self.shifts, strict=True):
+            x, taps[block] = self._inception(block, x, shift(x))
         return x.mean((2, 3)), taps  # [N, 1024]
 
-    def _inception(self, block: str, x: Tensor) -> tuple[Tensor, Tensor]:
-        """One block: its output [N, c, h, w] and its tap."""
+    def _inception(self, block: str, x: Tensor, shifted: Tensor) -> tuple[Tensor, Tensor]:
+        """One block: its output [N, c, h, w] and its tap; 3x3 see `shifted`, the others `x`."""
         name = f"inception_{block}_"
-        three = self._unit(f"{name}3x3", self._unit(f"{name}3x3_reduce", x))
-        double = self._unit(f"{name}double_3x3_1", self._unit(f"{name}double_3x3_reduce", x))
+        three = self._unit(f"{name}3x3", self._unit(f"{name}3x3_reduce", shifted))
+        double = self._unit(f"{name}double_3x3_reduce", shifted)
+        double = self._unit(f"{name}double_3x3_1", double)
         double = self._unit(f"{name}double_3x3_2", double)
         if not BLOCKS[block].one:
             pooled = F.max_pool2d(x, 3, 2, ceil_mode=True)

@@ -9,6 +9,7 @@ from sakdn.models.blocks import resnet_blocks, small_blocks, small_widths
 from sakdn.models.bninception import BNInception
 from sakdn.models.pixels import CAFFE, IMAGENET, PLAIN, Pixels
 from sakdn.models.tapped import Tapped
+from sakdn.models.temporal_shift import shift_inputs
 from sakdn.models.timm_backbones import build_timm, timm_pixels
 from sakdn.models.video_backbones import VIDEOS, build_video
 from sakdn.models.weights import load_pretrained
@@ -62,11 +63,13 @@ class Kind(NamedTuple):
 def _small(network: StudentNetwork) -> BlockBackbone:
     names = [f"block{b}" for b in range(1, 6)]
     blocks = small_blocks(network.in_channels, network.width)
+    shift_inputs(blocks[1:], network)
     return BlockBackbone(blocks, names, small_widths(network.width))
 
 
 def _bninception(network: StudentNetwork) -> BNInception:
     backbone = BNInception()
+    shift_inputs(backbone.shifts, network)
     load_pretrained(backbone, network)
     widen_input(backbone, network.in_channels)
     return backbone
@@ -81,6 +84,7 @@ def _resnet(network: StudentNetwork) -> BlockBackbone:
     widen_input(net, network.in_channels)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
     blocks, widths = resnet_blocks(net)
+    shift_inputs([block.conv1 for stage in blocks[1:] for block in stage], network)
     return BlockBackbone(blocks, names, widths)
 
 

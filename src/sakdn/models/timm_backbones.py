@@ -9,6 +9,7 @@ from sakdn.base.errors import InputError
 from sakdn.models.depthwise import depthwise_in_full_precision
 from sakdn.models.pixels import Pixels
 from sakdn.models.tapped import Layout, Tapped
+from sakdn.models.temporal_shift import residual_branches, shift_inputs
 from sakdn.models.weights import load_pretrained
 from sakdn.models.widen import widen_input
 from sakdn.options.backbones import TIMM
@@ -62,6 +63,7 @@ def build_timm(network: StudentNetwork) -> Tapped:
     layouts = {name: _layout(width) for name, width in zip(names, widths, strict=True)}
     tapped = Tapped(net, _read, layouts, names, widths, net.head_hidden_size)
     _try(tapped, network)
+    shift_inputs(residual_branches(net), network)
     return tapped
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sakdn.base.options import Options, refuse
-from sakdn.options.backbones import Backbone, check_backbone
+from sakdn.options.backbones import VIDEO, Backbone, check_backbone
 from sakdn.options.frames import SidePx
 from sakdn.options.training import LayoutOptions, TrainingOptions
 from sakdn.options.weights import StartOptions, weights_file
@@ -38,6 +38,14 @@ class NetworkOptions(StartOptions, LayoutOptions):
         " clip relate frames themselves and take average (their own pooling) or max.",
     )
     segments: Segments = 8
+    temporal_shift: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Share of the channels that every block takes from the frame before, and as"
+        " large a share from the frame after (temporal shift modules, Lin et al. 2019: 0.125); 0"
+        " for none, as networks of a clip have it.",
+    )
     dropout: float = Field(
         0.5, ge=0, lt=1, description="On the frame features; the paper's is 0.8."
     )
@@ -146,6 +154,12 @@ class StudentOptions(ViewOptions, NetworkOptions, LearningOptions):
     def _fits_the_backbone(self) -> "StudentOptions":
         clip = self.segments, self.size_px
         check_backbone(self.backbone, self.head, *clip, self.compile)
+        if self.temporal_shift and self.backbone in VIDEO:
+            refuse(
+                "temporal_shift",
+                f"found {self.temporal_shift} with {self.backbone}, which relates frames itself;"
+                " set it to 0",
+            )
         return self
 
     @model_validator(mode="after")

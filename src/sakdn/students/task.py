@@ -86,7 +86,8 @@ class Lesson:
         taught = self.knowledge.take(rows, windows)
         if self.second is None:
             return taught
-        return taught._replace(logits=told(taught.logits) + self.second[rows][:, None])
+        unaided = told(taught.logits)
+        return taught._replace(logits=unaided + self.second[rows][:, None], unaided=unaided)
 
 
 class VideoTask:

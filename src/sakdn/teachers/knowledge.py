@@ -32,6 +32,7 @@ class Taught(NamedTuple):
         attention: five maps [N, S, h, w] of unit norm, sum_c |x|^2.
         maps: the last two taps [N, S, c, h, w].
         course: of the signals over the whole clip, standardised, S times [N, parts, values].
+        unaided: `logits` before a second opinion was added to them [N, S, C]; None where none was.
     """
 
     present: Tensor
@@ -43,30 +44,41 @@ class Taught(NamedTuple):
     attention: Sequence[Tensor] = ()
     maps: Sequence[Tensor] = ()
     course: Sequence[Tensor] = ()
+    unaided: Tensor | None = None
 
     def of_sensor(self, sensor: int, rows: Rows) -> "Taught":
-        """What one sensor's teacher says of clips `rows` [n], without the axis S and the course."""
+        """What one sensor's teacher says of clips `rows` [n], without the axis S, and no course."""
         vectors = [None if values is None else values[rows, sensor] for values in self[1:4]]
         logits, semantic, embedding = vectors
-        several = ([maps[rows, sensor] for maps in each] for each in self[4:-1])
+        several = ([maps[rows, sensor] for maps in each] for each in self[4:8])
         return Taught(self.present[rows, sensor], logits, semantic, embedding, *several)
 
 
 def answered(taught: Taught, labels: Tensor) -> tuple[Tensor, Tensor]:
     """The class of each clip, that of the teachers where there is no label, and how sure it is.
 
+    Their saliencies are of the class that they named, which a second opinion may find unlikely.
+
     Args:
         taught: with logits, whose mean over the sensors that are there is the teachers' answer.
         labels: [N].
 
     Returns:
-        labels [N]; 1 for given ones, else the probability that the teachers give theirs [N].
+        labels [N]; 1 for given ones, else the probability that `logits` give the class that the
+        teachers named [N].
     """
-    present = taught.present[..., None]
-    logits = told(taught.logits).masked_fill(~present, 0).sum(1) / present.sum(1).clamp(min=1)
-    sure, named = logits.softmax(1).max(1)
+    logits = _mean_answer(told(taught.logits), taught.present)
+    unaided = logits if taught.unaided is None else _mean_answer(taught.unaided, taught.present)
+    named = unaided.argmax(1)
+    sure = logits.softmax(1).gather(1, named[:, None])[:, 0]
     unknown = labels == UNLABELLED
     return torch.where(unknown, named, labels), torch.where(unknown, sure, 1.0)
+
+
+def _mean_answer(logits: Tensor, present: Tensor) -> Tensor:
+    """Mean [N, C] over the sensors that are there of logits [N, S, C]."""
+    there = present[..., None]
+    return logits.masked_fill(~there, 0).sum(1) / there.sum(1).clamp(min=1)
 
 
 def told(values: Tensor | None) -> Tensor:

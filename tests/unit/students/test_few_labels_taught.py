@@ -125,6 +125,18 @@ def test_answers_stand_in_for_labels_as_far_as_they_are_sure():
     assert map_loss(ours[:, 0], theirs, None, torch.tensor([1.0, 0.5])) == pytest.approx(0.75)
 
 
+def test_maps_explain_what_the_teachers_named_as_far_as_both_believe_it():
+    """The second opinion wins the product of the first clip, and agrees about the other."""
+    unaided = torch.tensor([[[2.0, 0, 0]], [[0, 3.0, 0]]])
+    second = torch.tensor([[[0, 5.0, 0]], [[0, 1.0, 0]]])
+    taught = Taught(torch.ones(2, 1, dtype=torch.bool), unaided + second, unaided=unaided)
+    named, trust = answered(taught, torch.tensor([UNLABELLED, UNLABELLED]))
+    assert named.tolist() == [0, 1]
+    together = (unaided + second)[:, 0].softmax(1)
+    torch.testing.assert_close(trust, torch.stack([together[0, 0], together[1, 1]]))
+    assert trust[0] < 0.1
+
+
 @pytest.mark.parametrize("loss", ["soft_target", "sakdn"])
 def test_the_taught_learn_from_all_and_the_student_alone_from_labels(
     run, known, tmp_path, monkeypatch, loss
