@@ -18,9 +18,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--on-bad-clip", choices=["error", "drop"], required=True)
     arguments = parser.parse_args(argv)
     problems = read_problems(arguments.problems)
-    print(f"{arguments.problems}: {len(problems)} problem{'s' * (len(problems) != 1)}")
-    for (severity, kind), count in kinds(problems).items():
-        print(f"  {severity} {kind}: {count}")
+    each = [f"{severity} {kind}: {count}" for (severity, kind), count in kinds(problems).items()]
+    found = f"{arguments.problems}: {len(problems)} problem{'s' * (len(problems) != 1)}"
+    print(f"{found} ({', '.join(each)})" if each else found)
     bad = bad_clips(problems)
     lines = [f"{clip}: {reason}" for clip, reason in bad.items()]
     if bad and arguments.on_bad_clip == "error":
