@@ -84,7 +84,8 @@ def _resnet(network: StudentNetwork) -> BlockBackbone:
     widen_input(net, network.in_channels)
     names = ("stem", "layer1", "layer2", "layer3", "layer4")
     blocks, widths = resnet_blocks(net)
-    shift_inputs([block.conv1 for stage in blocks[1:] for block in stage], network)
+    stages = (net.layer1, net.layer2, net.layer3, net.layer4)
+    shift_inputs([block.conv1 for stage in stages for block in stage], network)
     return BlockBackbone(blocks, names, widths)
 
 

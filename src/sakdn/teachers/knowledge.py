@@ -50,8 +50,10 @@ class Taught(NamedTuple):
         """What one sensor's teacher says of clips `rows` [n], without the axis S, and no course."""
         vectors = [None if values is None else values[rows, sensor] for values in self[1:4]]
         logits, semantic, embedding = vectors
-        several = ([maps[rows, sensor] for maps in each] for each in self[4:8])
-        return Taught(self.present[rows, sensor], logits, semantic, embedding, *several)
+        of_maps = [[maps[rows, sensor] for maps in each] for each in self[4:8]]
+        saliency, released, attention, maps = of_maps
+        present = self.present[rows, sensor]
+        return Taught(present, logits, semantic, embedding, saliency, released, attention, maps)
 
 
 def answered(taught: Taught, labels: Tensor) -> tuple[Tensor, Tensor]:

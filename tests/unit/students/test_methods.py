@@ -120,7 +120,7 @@ def test_clips_that_a_sensor_or_all_lack_do_not_count(name):
     present = torch.tensor([[1, 1], [1, 0], [0, 0], [1, 1], [0, 0], [1, 1]]).bool()
     told, other = taught(present), taught(present, seed=9)
     videos = clips().requires_grad_()
-    mixed = Taught(present, *(swap(present, *pair) for pair in zip(told[1:-1], other[1:-1])))
+    mixed = Taught(present, *(swap(present, *pair) for pair in zip(told[1:8], other[1:8])))
     courses = zip(present.T, told.course, other.course)
     mixed = mixed._replace(course=[torch.where(h[:, None, None], *pair) for h, *pair in courses])
     parts = connectors(method).eval()
