@@ -63,9 +63,9 @@ class Shift:
     share: float
 
     def __call__(self, layer: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The layer's arguments with their maps shifted."""
+        """The layer's arguments with their maps shifted, by one channel at least."""
         maps, *others = given
-        return shift(maps, self.frames, int(maps.shape[1] * self.share)), *others
+        return shift(maps, self.frames, max(1, int(maps.shape[1] * self.share))), *others
 
 
 def shift_inputs(layers: Iterable[nn.Module], network: StudentNetwork) -> None:

@@ -68,6 +68,15 @@ def test_frames_see_their_neighbours_where_shifted_and_only_there(backbone: str)
         assert (apart[1] > 0) == seen
 
 
+def test_of_few_channels_one_is_shifted() -> None:
+    thin = build("small", width=4, temporal_shift=0.01)
+    clips = torch.rand(1, T, 3, PX, PX)
+    changed = torch.cat([clips[:, :1].flip(-1), clips[:, 1:]], 1)
+    with torch.no_grad():
+        taps = (thin(clips).frame_taps[1] - thin(changed).frame_taps[1]).abs().amax((1, 2, 3))
+    assert (taps > 0).tolist() == [True, True, False, False]
+
+
 @pytest.mark.parametrize("backbone", ["small", "timm/mobilenetv3_small_050"])
 def test_prediction_does_not_depend_on_the_batch(backbone: str) -> None:
     student, clips = build(backbone, temporal_shift=0.25), torch.rand(N, T, 3, PX, PX)
