@@ -37,7 +37,8 @@ def _moved(maps: Tensor, frames: int, later: slice, earlier: slice) -> Tensor:
     to, of = moved.unflatten(0, (-1, frames)), maps.unflatten(0, (-1, frames))  # [N, T, c, h, w]
     to[:, :-1, later] = of[:, 1:, later]
     to[:, 1:, earlier] = of[:, :-1, earlier]
-    to[:, :, max(later.stop, earlier.stop) :] = of[:, :, max(later.stop, earlier.stop) :]
+    own = slice(max(later.stop, earlier.stop), None)
+    to[:, :, own] = of[:, :, own]
     return moved
 
 
@@ -46,11 +47,13 @@ class _Shifted(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, maps: Tensor, frames: int, later: slice, earlier: slice) -> Tensor:
+        """Moves channels of maps [N T, c, h, w]."""
         context.moves = frames, later, earlier
         return _moved(maps, frames, later, earlier)
 
     @staticmethod
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+        """Moves the gradient [N T, c, h, w] back."""
         frames, later, earlier = context.moves
         return _moved(gradient, frames, earlier, later), None, None, None
 

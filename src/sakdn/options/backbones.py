@@ -36,7 +36,9 @@ NAMES = (*IN_BLOCKS, "bninception", *VIDEO)
 Backbone = Annotated[str, Field(pattern=rf"^({'|'.join(NAMES)}|{TIMM}[a-z0-9_]+(\.[a-z0-9_]+)?)$")]
 
 
-def check_backbone(backbone: str, head: str, segments: int, size_px: int, compiled: bool) -> None:
+def check_backbone(
+    backbone: str, head: str, segments: int, size_px: int, compiled: bool, temporal_shift: float
+) -> None:
     """Refuses what a backbone cannot do, before any network is trained for it."""
     if compiled and backbone not in IN_BLOCKS:
         refuse("compile", cannot_compile(backbone))
@@ -44,6 +46,11 @@ def check_backbone(backbone: str, head: str, segments: int, size_px: int, compil
         _check_name(backbone)
     if backbone in VIDEO:
         _check_clip(backbone, head, segments, size_px)
+    if backbone in VIDEO and temporal_shift:
+        refuse(
+            "temporal_shift",
+            f"found {temporal_shift} with {backbone}, which relates frames itself; set it to 0",
+        )
 
 
 def cannot_compile(backbone: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sakdn.base.options import Options, refuse
-from sakdn.options.backbones import VIDEO, Backbone, check_backbone
+from sakdn.options.backbones import Backbone, check_backbone
 from sakdn.options.frames import SidePx
 from sakdn.options.training import LayoutOptions, TrainingOptions
 from sakdn.options.weights import StartOptions, weights_file
@@ -153,13 +153,7 @@ class StudentOptions(ViewOptions, NetworkOptions, LearningOptions):
     @model_validator(mode="after")
     def _fits_the_backbone(self) -> "StudentOptions":
         clip = self.segments, self.size_px
-        check_backbone(self.backbone, self.head, *clip, self.compile)
-        if self.temporal_shift and self.backbone in VIDEO:
-            refuse(
-                "temporal_shift",
-                f"found {self.temporal_shift} with {self.backbone}, which relates frames itself;"
-                " set it to 0",
-            )
+        check_backbone(self.backbone, self.head, *clip, self.compile, self.temporal_shift)
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from sakdn.base.errors import InputError
 from sakdn.base.options import parse_options
+from sakdn.commands.export import Logits
 from sakdn.models.frame_backbones import build_backbone
 from sakdn.models.student import Student, build_student
 from sakdn.models.temporal_shift import shift
@@ -100,18 +101,10 @@ def test_the_residual_keeps_every_frame_of_a_timm_block() -> None:
 
 def test_a_shifted_student_is_exported_for_any_batch() -> None:
     student = build("small", temporal_shift=0.125)
-
-    class Logits(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.student = student
-
-        def forward(self, clips: Tensor) -> Tensor:
-            return self.student(clips).logits
-
     clips, file = torch.rand(N, T, 3, PX, PX), io.BytesIO()
     batch = ({0: torch.export.Dim("batch")},)
-    torch.export.save(torch.export.export(Logits(), (clips[:2],), dynamic_shapes=batch), file)
+    program = torch.export.export(Logits(student), (clips[:2],), dynamic_shapes=batch)
+    torch.export.save(program, file)
     file.seek(0)
     with torch.no_grad():
         found = torch.export.load(file).module()(clips)
