@@ -47,6 +47,7 @@ rule all:
 
 onstart:
     look_less(workflow)
+    hear_sigterm(workflow)
 
 
 onsuccess:

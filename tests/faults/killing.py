@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice
@@ -92,7 +93,10 @@ class Checkout:
 
     def finish(self, running):
         """What the run printed that `start` started; it has ended."""
-        running.wait(WAIT_S)
+        try:
+            running.wait(WAIT_S)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError("\n".join([str(error), *at_work_below(running)])) from error
         text = (self.folder / "printed.txt").read_text()
         self.printed.append(text)
         return text
@@ -125,6 +129,15 @@ def stage_processes(running, stage):
                 seen.add(child.pid)
                 yield child
         time.sleep(POLL_S)
+
+
+def at_work_below(running):
+    """A line a process that `running` is and began, to tell which of them hangs."""
+    process = psutil.Process(running.pid)
+    for each in [process, *process.children(recursive=True)]:
+        with suppress(psutil.Error):
+            words = " ".join(each.cmdline())
+            yield f"{each.pid} {each.status()}, {each.num_threads()} threads: {words}"
 
 
 def is_stage(process, stage):

@@ -14,7 +14,7 @@ from sakdn.base.files import check_writable
 from sakdn.plan.config import load_config
 from sakdn.plan.inputs import check_weights, code, own, own_tables, refuse_misfits
 from sakdn.plan.endings import print_errors, print_made
-from sakdn.plan.internals import look_less, put_screen
+from sakdn.plan.internals import hear_sigterm, look_less, put_screen
 from sakdn.plan.layout import DEMO, Layout, checked, published_weights, words_file
 from sakdn.plan.machine import Machine, environment, shell_prefix
 from sakdn.plan.recordings import Recordings

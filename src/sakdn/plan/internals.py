@@ -1,7 +1,10 @@
 """Where Snakemake's inside is touched: another version of it loses the comfort, not the run."""
 
 import logging
+import signal
 from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from sakdn.plan.screen import Screen
@@ -37,3 +40,22 @@ def look_less(workflow: Any) -> None:
     if scheduler is not None and hasattr(scheduler, "job_rate_limiter"):
         with suppress(AttributeError):
             scheduler.job_rate_limiter = None
+
+
+def hear_sigterm(workflow: Any) -> None:
+    """Lets a thread of its own tell Snakemake's scheduler of SIGTERM.
+
+    Its own handler (9.27) asks for a lock that the main thread holds while it chooses and finishes
+    jobs. It interrupts that thread, so that a SIGTERM at such a moment made both wait for ever.
+    """
+    told = getattr(getattr(workflow, "scheduler", None), "exit_gracefully", None)
+    if told is None or signal.getsignal(signal.SIGTERM) != told:
+        return
+    heard: SimpleQueue[int] = SimpleQueue()  # Unlike the others it may be interrupted by itself.
+
+    def tell() -> None:
+        while True:
+            told(heard.get())
+
+    Thread(target=tell, daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda number, frame: heard.put(number))
