@@ -9,7 +9,7 @@ features passes the last tap on its way to the first; what is asked of maps (`gs
 and others) never reaches the segment features, and begins at the taps. It is upstream of all that
 is taught, so that a connector's or the head's own gradient does not count, and costs no gradients
 of weights: one backward pass to the first tap for each term. Where no clip has a label, the first
-term stands in for it.
+of the shares' terms stands in for it: the soft targets, if there are any.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,13 +86,17 @@ class Shares(nn.Module):
         if step >= DENSE and step % EVERY:
             return
         lengths = {name: gradient_length(terms[name], taps) for name in wanting}
-        ours = lengths[wanting[0]] if label is None else gradient_length(label, taps)
+        ours = gradient_length(self.standard(terms) if label is None else label, taps)
         for name, theirs in lengths.items():
             if isfinite(ours) and isfinite(theirs) and theirs > NONE * ours > 0:
                 self.sums[places[name]] += torch.tensor([ours, theirs], dtype=torch.float64)
                 self.counts[places[name]] += 1
         if step == LAST:
             log(self.words())
+
+    def standard(self, terms: Mapping[str, Tensor]) -> Tensor:
+        """The term that stands in for the label, the same in every step."""
+        return next(terms[name] for name in self.shares if name in terms)
 
     def scales(self) -> dict[str, Scale]:
         """What was measured of the terms that had a gradient."""

@@ -144,11 +144,18 @@ def test_a_label_that_asks_nothing_counts_for_nothing():
     assert shares.scales() == {}
 
 
-def test_where_no_clip_has_a_label_the_first_term_is_the_measure():
-    shares = Shares({"term": 0.5})
-    _, terms, taps = losses_of()
-    weighed = shares.weigh(None, terms, taps)
+def test_where_no_clip_has_a_label_the_first_share_is_the_measure():
+    """In whatever order the losses come, and for terms too that are measured late."""
+    shares = Shares({"term": 0.5, "other": 0.1, "late": 0.2})
+    _, terms, (tap,) = losses_of()
+    terms = {"late": 0 * tap.sum(), "other": 100 * tap.sum()} | terms
+    for _ in range(LAST + 1):
+        weighed = shares.weigh(None, terms, [tap])
     assert weighed["term"].item() == pytest.approx(0.5 * terms["term"].item())
+    assert shares.factor("other") == pytest.approx(0.1 * 2 / 100)
+    for _ in range(EVERY):
+        shares.weigh(None, terms | {"late": 50 * tap.sum()}, [tap])
+    assert shares.factor("late") == pytest.approx(0.2 * 2 / 50)
 
 
 def test_short_gradients_in_half_precision_are_told_from_zero():
