@@ -2,6 +2,8 @@
 
 import io
 import logging
+import signal
+from threading import Event, Lock
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +11,7 @@ from snakemake.logging import DefaultFilter, DefaultFormatter
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from sakdn.plan import internals
-from sakdn.plan.internals import look_less, put_screen
+from sakdn.plan.internals import hear_sigterm, look_less, put_screen
 from sakdn.plan.screen import Screen
 
 
@@ -199,3 +201,38 @@ def test_another_version_without_rate_limit_goes_on(scheduler):
     look_less(workflow(scheduler=scheduler))
     look_less(SimpleNamespace())
     assert not hasattr(scheduler, "job_rate_limiter") or scheduler.job_rate_limiter == 1
+
+
+@pytest.fixture
+def sigterm():
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("sigterm")
+def test_sigterm_is_told_by_another_thread():
+    """So that a scheduler may be interrupted within its own lock."""
+    lock, told = Lock(), Event()
+
+    def exit_gracefully(*said):
+        with lock:
+            told.set()
+
+    signal.signal(signal.SIGTERM, exit_gracefully)
+    hear_sigterm(workflow(scheduler=SimpleNamespace(exit_gracefully=exit_gracefully)))
+    with lock:
+        signal.raise_signal(signal.SIGTERM)
+        assert not told.is_set()
+    assert told.wait(60)
+
+
+@pytest.mark.usefixtures("sigterm")
+@pytest.mark.parametrize(
+    "scheduler", [None, SimpleNamespace(), SimpleNamespace(exit_gracefully=print)]
+)
+def test_anothers_answer_to_sigterm_stays(scheduler):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    hear_sigterm(workflow(scheduler=scheduler))
+    hear_sigterm(SimpleNamespace())
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
