@@ -2,11 +2,13 @@
 
 import atexit
 import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import active_children
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from threading import current_thread, main_thread
 from typing import Any, TypeVar
 
 import torch
@@ -16,6 +18,7 @@ from sakdn.base.errors import InputError
 from sakdn.base.stopping import SIGNALS
 
 Item = TypeVar("Item")
+DYING_S = 1.0  # A process that is killed breaks its connections before it is gone.
 
 
 class Reads(Dataset[Any]):
@@ -62,7 +65,8 @@ def read_ahead(
     others = set(active_children())
     with _signals_blocked():
         batches = iter(loader)
-    end = partial(_end, set(active_children()) - others)
+    processes = set(active_children()) - others
+    end = partial(_end, processes)
     atexit.register(end)  # Before multiprocessing's own, which would wait for them.
     killed = False
     try:
@@ -70,10 +74,10 @@ def read_ahead(
             if isinstance(batch, InputError):
                 raise batch
             yield batch
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
+    except (RuntimeError, OSError, EOFError):  # Perhaps a batch came halfway.
+        killed = _one_died(processes)
+        if not killed:
             raise
-        killed = True
     finally:
         batches._shutdown_workers()  # type: ignore[attr-defined]  # The public way is a finaliser.
         end()
@@ -86,6 +90,15 @@ def read_ahead(
         )
 
 
+def _one_died(processes: Collection[BaseProcess]) -> bool:
+    """Whether one of them was killed, or is about to be gone."""
+    ending = wait([process.sentinel for process in processes], DYING_S)
+    for process in processes:
+        if process.sentinel in ending:
+            process.join()  # It has closed its files; how it ended is known a little later.
+    return any(process.exitcode for process in processes)
+
+
 def _end(processes: Iterable[BaseProcess]) -> None:
     for process in processes:
         process.kill()
@@ -94,9 +107,16 @@ def _end(processes: Iterable[BaseProcess]) -> None:
 
 @contextmanager
 def _signals_blocked() -> Iterator[None]:
-    """Processes and threads begun within leave SIGTERM and Ctrl-C to this one, which saves."""
+    """Processes and threads begun within leave SIGTERM and Ctrl-C to this one, which saves.
+
+    PyTorch's answer to SIGCHLD goes: it raises in whatever the main thread does when a worker dies.
+    Whoever waits for a batch notices too.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    child = signal.getsignal(signal.SIGCHLD)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if current_thread() is main_thread() and child is not None:
+            signal.signal(signal.SIGCHLD, child)

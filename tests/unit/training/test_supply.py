@@ -3,6 +3,7 @@
 import os
 import signal
 from multiprocessing import active_children
+from multiprocessing.queues import Queue
 
 import numpy as np
 import pytest
@@ -64,15 +65,45 @@ def test_an_error_of_a_worker_is_one_line():
 
 
 def test_a_killed_worker_is_one_line_and_leaves_none():
-    me = os.getpid()
+    me, before = os.getpid(), signal.getsignal(signal.SIGCHLD)
     batches = read_ahead(lambda item: torch.tensor(os.getpid()), range(100), 2, pin=False)
     worker = int(next(batches))
     assert worker != me
+    assert signal.getsignal(signal.SIGCHLD) == before
     os.kill(worker, signal.SIGTERM)  # Left to this process.
     assert int(next(batches)) in {child.pid for child in active_children()}
     os.kill(worker, signal.SIGKILL)
+    os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)  # It raises only where a batch is asked.
     with pytest.raises(InputError, match="one of 2 processes that read clips was killed"):
         list(batches)
+    assert not active_children()
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError, EOFError, FileNotFoundError])
+def test_a_worker_killed_while_it_sends_is_one_line(error, monkeypatch):
+    asked = Queue.get
+
+    def cut(self, *args, **options):
+        number, value = asked(self, *args, **options)
+        if number == 3:
+            os.kill(active_children()[0].pid, signal.SIGKILL)
+            raise error
+        return number, value
+
+    batches = read_ahead(torch.tensor, range(100), 2, pin=False)
+    next(batches)
+    monkeypatch.setattr(Queue, "get", cut)
+    with pytest.raises(InputError, match="one of 2 processes that read clips was killed"):
+        list(batches)
+    assert not active_children()
+
+
+def test_an_unknown_error_of_a_worker_is_not_told_as_a_killed_one():
+    def read(item):
+        raise RuntimeError("of the network's maker")
+
+    with pytest.raises(RuntimeError, match="of the network's maker"):
+        list(read_ahead(read, [0, 1], 1, pin=False))
     assert not active_children()
 
 
