@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -87,6 +88,16 @@ def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path, removed, ab
         temporary.write_bytes(b"whole")
     assert path.exists() != removed
     assert all(path.read_bytes() == b"mine" for path in others)
+
+
+def test_a_process_that_ended_and_was_not_asked_how_has_left_its_files(tmp_path):
+    """As orphans do in a container without an init."""
+    with subprocess.Popen(["true"]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        path = left(tmp_path, process=ended.pid)
+        with atomic_path(tmp_path / "result") as temporary:
+            temporary.write_bytes(b"whole")
+        assert path.exists() == (not sys.platform.startswith("linux"))
 
 
 def test_a_killed_stage_is_tidied_up_by_its_next_run(tmp_path):

@@ -104,6 +104,14 @@ def _is_abandoned(path: Path, host: str, process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return True
+    return _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether it has ended and nobody asked how: in containers it may be so for good."""
+    with suppress(OSError, IndexError):  # Other systems than Linux have no such file.
+        state = Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2]
+        return state.split()[0] == "Z"
     return False
 
 
