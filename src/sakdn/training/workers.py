@@ -68,26 +68,23 @@ def read_ahead(
     processes = set(active_children()) - others
     end = partial(_end, processes)
     atexit.register(end)  # Before multiprocessing's own, which would wait for them.
-    killed = False
     try:
         for batch in batches:
             if isinstance(batch, InputError):
                 raise batch
             yield batch
-    except (RuntimeError, OSError, EOFError):  # Perhaps a batch came halfway.
-        killed = _one_died(processes)
-        if not killed:
+    except (RuntimeError, OSError, EOFError) as error:  # Perhaps a batch came halfway.
+        if not _one_died(processes):
             raise
-    finally:
-        batches._shutdown_workers()  # type: ignore[attr-defined]  # The public way is a finaliser.
-        end()
-        atexit.unregister(end)
-    if killed:
         raise InputError(
             f"one of {workers} processes that read clips was killed, perhaps for want of memory"
             " (also of /dev/shm); give the stage more memory or fewer threads, then run the same"
             " command again"
-        )
+        ) from error
+    finally:
+        batches._shutdown_workers()  # type: ignore[attr-defined]  # The public way is a finaliser.
+        end()
+        atexit.unregister(end)
 
 
 def _one_died(processes: Collection[BaseProcess]) -> bool:
